@@ -1,0 +1,17 @@
+from console.models.activity import Activity
+from console.models.key import ApiKey, Scope
+from console.models.organization import Invitation, Membership, Organization, Role
+from console.models.user import User
+from console.models.workspace import Workspace
+
+__all__ = [
+    "Activity",
+    "ApiKey",
+    "Invitation",
+    "Membership",
+    "Organization",
+    "Role",
+    "Scope",
+    "User",
+    "Workspace",
+]

@@ -1,0 +1,46 @@
+from ingestion.models.connection import Connection, ConnectionState
+from ingestion.models.delivery import Delivery, DeliveryState
+from ingestion.models.document import Chunk, Document, Omission, OmissionState, Vector
+from ingestion.models.integration import ConfigState, Integration, IntegrationState
+from ingestion.models.metric import Metric
+from ingestion.models.purge import Purge, PurgeSubject
+from ingestion.models.run import (
+    ACTIVE_STATES,
+    OPEN_ITEM_STATES,
+    ItemAction,
+    ItemState,
+    Run,
+    RunItem,
+    RunState,
+    Trigger,
+)
+from ingestion.models.store import IndexVersion, Store, TermStatistic
+
+__all__ = [
+    "ACTIVE_STATES",
+    "OPEN_ITEM_STATES",
+    "Chunk",
+    "ConfigState",
+    "Connection",
+    "ConnectionState",
+    "Delivery",
+    "DeliveryState",
+    "Document",
+    "IndexVersion",
+    "Integration",
+    "IntegrationState",
+    "ItemAction",
+    "ItemState",
+    "Metric",
+    "Omission",
+    "OmissionState",
+    "Purge",
+    "PurgeSubject",
+    "Run",
+    "RunItem",
+    "RunState",
+    "Store",
+    "TermStatistic",
+    "Trigger",
+    "Vector",
+]

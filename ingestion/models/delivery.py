@@ -1,0 +1,44 @@
+"""Deliveries: received webhooks, stored raw before anything is done with them."""
+
+from django.db import models
+
+from ingestion.models.connection import Connection
+from lightfast.lib.models import NamedRow, in_check
+
+
+class DeliveryState(models.TextChoices):
+    """What became of a delivery."""
+
+    RECEIVED = "received", "Received"
+    PROCESSED = "processed", "Processed"
+    IGNORED = "ignored", "Ignored"
+    FAILED = "failed", "Failed"
+
+
+class Delivery(NamedRow):
+    """One received webhook."""
+
+    provider = models.CharField(max_length=40)
+    delivery_id = models.CharField(max_length=200, help_text="The provider's id; a repeated one is the same delivery.")
+    event = models.CharField(max_length=100)
+    connection = models.ForeignKey(Connection, models.SET_NULL, null=True, blank=True, related_name="deliveries")
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField(editable=False)
+    state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.RECEIVED)
+    outcome = models.TextField(blank=True)
+    attempts = models.SmallIntegerField(default=0)
+    processed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "delivery_id"], name="delivery_unique"),
+            in_check("state", DeliveryState, model="delivery"),
+        ]
+        indexes = [
+            models.Index(fields=["created_at"], condition=models.Q(state="received"), name="delivery_open"),
+            models.Index(fields=["connection", "-id"], name="delivery_of_connection"),
+        ]
+        verbose_name_plural = "deliveries"
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.event} {self.delivery_id}"
