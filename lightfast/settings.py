@@ -109,7 +109,14 @@ if DATABASE_URL:
     DATABASES: dict[str, dict[str, Any]] = {"default": env.db_url_config(DATABASE_URL)}
     DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 else:
-    DATABASES = {"default": {"ENGINE": "lightfast.embedded_backend", "NAME": "lightfast"}}
+    DATABASES = {
+        "default": {
+            "ENGINE": "lightfast.embedded_backend",
+            "NAME": "lightfast",
+            "STATE_DIR": STATE_DIR / "postgres",
+            "DURABLE": env.bool("EMBEDDED_DURABLE", True),  # off only where losing the data is no loss: tests
+        }
+    }
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", 60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,0 +1,24 @@
+"""Django's Postgres backend on the embedded server, which starts with the first connection and not before."""
+
+from typing import Any
+
+from django.db.backends.postgresql import base
+
+from lightfast import embedded
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection to the embedded server of `STATE_DIR` in the settings of the database."""
+
+    def __init__(self, settings_dict: dict[str, Any], alias: str = "default") -> None:
+        settings_dict.update(USER=embedded.ROLE, HOST=str(embedded.socket_dir(settings_dict["STATE_DIR"])))
+        super().__init__(settings_dict, alias)
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Make sure that the server runs before anyone connects."""
+        try:
+            embedded.ensure_running(self.settings_dict["STATE_DIR"], durable=self.settings_dict.get("DURABLE", True))
+        except embedded.EmbeddedError as error:
+            raise self.Database.OperationalError(str(error)) from error
+        params: dict[str, Any] = super().get_connection_params()
+        return params
