@@ -30,4 +30,5 @@ class Reason(TextChoices):
     MISSING = "missing", "Gone from its source before it was read"
     UNREADABLE = "unreadable", "The source could not give it"
     NOT_EMBEDDABLE = "not_embeddable", "The embedding model refused it"
+    NOT_EMBEDDED = "not_embedded", "The embedding service could not be reached"
     ERROR = "error", "Failed while it was processed"

@@ -1,0 +1,95 @@
+"""Giving chunks their vectors: reused where the workspace has embedded the same text before, else made."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import numpy as np
+from django.db import connection
+
+from ingestion.embedding import get_embedder
+from ingestion.embedding.base import InputError
+from ingestion.models import IndexVersion, ItemState
+from ingestion.pipeline.prepare import Outcome
+from ingestion.reasons import Reason
+
+REUSABLE = """
+SELECT DISTINCT ON (c.content_hash) c.content_hash, v.embedding::text
+FROM ingestion_chunk c
+JOIN ingestion_vector v ON v.chunk_id = c.id
+WHERE c.content_hash = ANY(%(hashes)s) AND c.version_id = ANY(
+    SELECT i.id FROM ingestion_indexversion i JOIN ingestion_store s ON s.id = i.store_id
+    WHERE s.workspace_id = %(workspace)s
+      AND (i.embedder, i.model, i.dimensions) = (%(embedder)s, %(model)s, %(dimensions)s)
+)
+"""
+
+
+@dataclass(slots=True)
+class Embedded:
+    """Vectors as pgvector's text, by index version and content hash, and what they cost."""
+
+    vectors: dict[tuple[int, bytes], str] = field(default_factory=dict)
+    embedded: int = 0
+    reused: int = 0
+    tokens: int = 0
+
+    def of(self, outcomes: Sequence[Outcome]) -> "Embedded":
+        """Return the vectors of some of the outcomes; what they cost is counted once, by none of the parts."""
+        keys = {(chunk.version.pk, chunk.content_hash) for outcome in outcomes for chunk in outcome.chunks}
+        return Embedded({key: vector for key, vector in self.vectors.items() if key in keys})
+
+
+def embed(workspace_id: UUID, outcomes: Sequence[Outcome]) -> Embedded:
+    """Return a vector for every chunk; an input the model refuses fails its own document only.
+
+    Raises the embedder's `TransientError` and `AuthError`, which concern the whole batch.
+    """
+    result = Embedded()
+    for version in {chunk.version for outcome in outcomes for chunk in outcome.chunks}:
+        wanted = {
+            chunk.content_hash: chunk.embedded_text
+            for outcome in outcomes
+            for chunk in outcome.chunks
+            if chunk.version == version
+        }
+        known = _reusable(workspace_id, version, wanted)
+        result.reused += len(known)
+        missing = {content_hash: text for content_hash, text in wanted.items() if content_hash not in known}
+        result.vectors |= {(version.pk, content_hash): vector for content_hash, vector in known.items()}
+        _make(version, missing, outcomes, result)
+    return result
+
+
+def _reusable(workspace_id: UUID, version: IndexVersion, hashes: Iterable[bytes]) -> dict[bytes, str]:
+    values = {
+        "hashes": list(hashes),
+        "workspace": workspace_id,
+        "embedder": version.embedder,
+        "model": version.model,
+        "dimensions": version.dimensions,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(REUSABLE, values)
+        return {bytes(content_hash): vector for content_hash, vector in cursor.fetchall()}
+
+
+def _make(version: IndexVersion, missing: dict[bytes, str], outcomes: Sequence[Outcome], result: Embedded) -> None:
+    embedder = get_embedder(version.embedder, version.model, version.dimensions)
+    while missing:
+        hashes = list(missing)
+        try:
+            made = embedder.embed_documents([missing[content_hash] for content_hash in hashes])
+        except InputError as error:
+            refused = hashes[error.index]
+            del missing[refused]
+            for outcome in outcomes:
+                if any(chunk.content_hash == refused for chunk in outcome.chunks):
+                    outcome.end(ItemState.FAILED, Reason.NOT_EMBEDDABLE, str(error))
+            continue
+        result.embedded += len(hashes)
+        result.tokens += made.tokens
+        halves = np.asarray(made.vectors, dtype=np.float16)
+        for content_hash, row in zip(hashes, halves.tolist(), strict=True):
+            result.vectors[version.pk, content_hash] = str(row)
+        return

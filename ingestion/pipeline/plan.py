@@ -1,0 +1,199 @@
+"""Planning a run: name the head, list or compare, select, and turn the difference into run items."""
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from time import perf_counter
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from console.audit import SYSTEM, Action, record
+from ingestion.models import ConfigState, Integration, IntegrationState, ItemAction, Run, RunItem, RunState, Trigger
+from ingestion.pipeline.context import source_of
+from ingestion.pipeline.diff import Comparison, compare
+from ingestion.pipeline.select import CONFIG_NAMES, SELECTION_VERSION, Config, ConfigError, Selector, parse_config
+from ingestion.runs import end_run, lock_active
+from ingestion.sources.base import AuthorizationError, Entry, Head, NotFound, Source, SourceContext, SourceError, Unavailable
+from ingestion.wake import wake
+
+logger = logging.getLogger(__name__)
+
+PLAN_LEASE = timedelta(hours=2)
+MAX_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What decides which entries are kept, and where it came from."""
+
+    selector: Selector
+    config: Config | None
+    digest: str
+
+
+def plan_run(run_id: UUID) -> None:
+    """Plan a queued run; a failure of the source ends it, or puts it off when waiting can help."""
+    run = _claim(run_id)
+    if run is None:
+        return
+    try:
+        _plan(run)
+    except Unavailable as error:
+        _put_off(run, error)
+    except (AuthorizationError, NotFound) as error:
+        block(run, str(error))
+    except ConfigError as error:
+        _refuse_config(run, error)
+    except SourceError as error:
+        _fail(run, str(error))
+    except Exception as error:
+        logger.exception("Planning run %s failed", run_id)
+        _put_off(run, Unavailable(f"Unexpected {type(error).__name__} while planning; the log has the details."))
+
+
+def backoff(attempts: int, retry_after: float | None = None) -> timedelta:
+    """Return how long to wait before the next attempt: 5 s doubling to 15 minutes, and no less than was asked for."""
+    return timedelta(seconds=max(min(5 * 2 ** max(0, attempts - 1), 900), retry_after or 0))
+
+
+@transaction.atomic
+def _claim(run_id: UUID) -> Run | None:
+    now = timezone.now()
+    free = Q(lease_expires_at=None) | Q(lease_expires_at__lt=now)
+    claimed = (
+        Run.objects.active()
+        .filter(free, pk=run_id, planned_at=None, due_at__lte=now)
+        .update(
+            state=RunState.RUNNING,
+            started_at=now,
+            lease_expires_at=now + PLAN_LEASE,
+            attempts=F("attempts") + 1,
+        )
+    )
+    if not claimed:
+        return None
+    return Run.objects.select_related("integration__connection", "integration__store__target", "workspace").get(pk=run_id)
+
+
+def _plan(run: Run) -> None:
+    integration = run.integration
+    clock = perf_counter()
+    if run.trigger == Trigger.CONFIG:
+        head, digest = Head(integration.cursor, integration.cursor_label), integration.selection_digest
+        selection, comparison = None, Comparison(entries=(), removed=(), full=False)
+    else:
+        source, context = source_of(integration)
+        head = source.head(context)
+        selection = _selection(source, context, head)
+        digest = selection.digest
+        comparison = _compare(run, source, context, head, selection)
+    with transaction.atomic():
+        locked = Run.objects.select_for_update(no_key=True).filter(pk=run.pk, state=RunState.RUNNING, attempts=run.attempts).first()
+        if locked is None:
+            return
+        if selection is not None:
+            _note_config(integration, selection.config)
+        target = integration.store.target
+        assert target is not None
+        counts = compare(locked, comparison, config_hash=target.config_hash)
+        locked.listed, locked.unchanged, locked.skipped = counts.listed, counts.unchanged, counts.skipped
+        locked.revision, locked.revision_label, locked.selection_digest = head.revision, head.label, digest
+        locked.config_hash, locked.full = target.config_hash, comparison.full
+        locked.planned_at, locked.lease_expires_at = timezone.now(), None
+        locked.stage_seconds = {"plan": round(perf_counter() - clock, 3)}
+        locked.save()
+        _start(locked)
+
+
+def _selection(source: Source, context: SourceContext, head: Head) -> Selection:
+    """Read `lightfast.yml` at the head; its text and our own rules make up the digest."""
+    data, name = b"", ""
+    found = {entry.key: entry for entry in source.lookup(context, head, CONFIG_NAMES)}
+    for name in (name for name in CONFIG_NAMES if name in found):
+        [fetched] = source.fetch(context, head, [found[name]])
+        if fetched.data is None:
+            raise Unavailable(f"{name} could not be read from the source.")
+        data = fetched.data
+        break
+    config = parse_config(data, name) if name else None
+    digest = hashlib.sha256(f"{SELECTION_VERSION}\0{name}\0".encode() + data).hexdigest()
+    return Selection(Selector(config), config, digest)
+
+
+def _compare(run: Run, source: Source, context: SourceContext, head: Head, selection: Selection) -> Comparison:
+    """Take the exact difference to the cursor where the source can tell it, else the whole listing."""
+    integration = run.integration
+    same_rules = selection.digest == integration.selection_digest
+    if integration.cursor and same_rules and not run.full:
+        changes = source.changes(context, integration.cursor, head)
+        if changes is not None:
+            return Comparison(_selected(changes.entries, selection), tuple(changes.removed), full=False)
+    return Comparison(_selected(source.entries(context, head), selection), (), full=True)
+
+
+def _selected(entries: Iterable[Entry], selection: Selection) -> list[tuple[Entry, str]]:
+    """Decide on every entry, before any row is locked: the source may be slow."""
+    decide = selection.selector.decide
+    return [(entry, (entry.skip or decide(entry.key, entry.size) or "")) for entry in entries]
+
+
+def _note_config(integration: Integration, config: Config | None) -> None:
+    Integration.objects.filter(pk=integration.pk).update(
+        config_state=ConfigState.CONFIGURED if config else ConfigState.DEFAULT,
+        config_file=config.name if config else "",
+        config_problems=[],
+    )
+
+
+def _start(run: Run) -> None:
+    """Wake as many batches as may be in work at a time, or the end of a run that has no documents to index."""
+    open_items = RunItem.objects.filter(run=run, state="queued").exclude(action=ItemAction.REMOVE)
+    pending = open_items[: settings.BATCH_DOCUMENTS * settings.RUN_CONCURRENCY].count()
+    if not pending:
+        wake("finish_run", run.pk)
+    for _ in range(-(-pending // settings.BATCH_DOCUMENTS)):
+        wake("process_batch", run.pk)
+
+
+@transaction.atomic
+def _put_off(run: Run, error: Unavailable) -> None:
+    if run.attempts >= MAX_ATTEMPTS:
+        _fail(run, f"Gave up after {run.attempts} attempts. {error}")
+        return
+    wait = backoff(run.attempts, error.retry_after)
+    Run.objects.filter(pk=run.pk, state=RunState.RUNNING, attempts=run.attempts).update(
+        state=RunState.QUEUED, lease_expires_at=None, due_at=timezone.now() + wait, error=str(error)
+    )
+    wake("plan_run", run.pk, delay=wait.total_seconds())
+
+
+@transaction.atomic
+def _fail(run: Run, error: str) -> None:
+    locked = lock_active(run.pk)
+    if locked is not None:
+        end_run(locked, RunState.FAILED, error=error)
+
+
+@transaction.atomic
+def block(run: Run, reason: str) -> None:
+    """Fail the run and stop syncing its integration until somebody has done what the reason says."""
+    Integration.objects.filter(pk=run.integration_id, state=IntegrationState.ACTIVE).update(
+        state=IntegrationState.BLOCKED, state_reason=reason, dirty=False
+    )
+    record(SYSTEM, Action.SOURCE_BLOCKED, run.integration, workspace=run.workspace, after={"reason": reason})
+    _fail(run, reason)
+
+
+@transaction.atomic
+def _refuse_config(run: Run, error: ConfigError) -> None:
+    Integration.objects.filter(pk=run.integration_id).update(
+        config_state=ConfigState.INVALID,
+        config_problems=[{"key": p.key, "line": p.line, "message": p.message} for p in error.problems],
+    )
+    _fail(run, str(error))

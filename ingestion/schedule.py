@@ -1,0 +1,114 @@
+"""The sweep: finds what is due, overdue or left behind in the tables. Any number may run at once."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from ingestion.models import (
+    OPEN_ITEM_STATES,
+    Delivery,
+    DeliveryState,
+    Integration,
+    IntegrationState,
+    ItemAction,
+    ItemState,
+    Metric,
+    Purge,
+    Run,
+    RunItem,
+    RunState,
+    Trigger,
+)
+from ingestion.pipeline.reindex import continue_reindexing
+from ingestion.runs import request_run
+from ingestion.wake import wake
+
+ROWS = 500
+
+# A retired version's chunks serve nobody once no query that began before the switch can still be reading them.
+DELETE_RETIRED = """
+WITH some AS (
+    SELECT c.id FROM ingestion_chunk c JOIN ingestion_indexversion v ON v.id = c.version_id
+    WHERE v.retired_at < now() - interval '1 minute'
+      AND NOT EXISTS (SELECT FROM ingestion_store s WHERE v.id IN (s.serving_id, s.target_id))
+    LIMIT 5000
+), vectors AS (DELETE FROM ingestion_vector WHERE chunk_id IN (SELECT id FROM some))
+DELETE FROM ingestion_chunk WHERE id IN (SELECT id FROM some)
+"""
+
+
+def tick() -> None:
+    """Sweep once."""
+    free_expired_items()
+    wake_forgotten_runs()
+    start_periodic_syncs()
+    continue_reindexing()
+    wake_purges()
+    prune()
+
+
+@transaction.atomic
+def free_expired_items() -> int:
+    """Queue the items whose worker has gone silent; return how many."""
+    expired = RunItem.objects.select_for_update(skip_locked=True, no_key=True).filter(
+        state=ItemState.LEASED, lease_expires_at__lt=timezone.now(), run__state=RunState.RUNNING
+    )
+    ids = list(expired.values_list("pk", flat=True)[:ROWS])
+    return RunItem.objects.filter(pk__in=ids).update(state=ItemState.QUEUED, lease_expires_at=None)
+
+
+@transaction.atomic
+def wake_forgotten_runs() -> None:
+    """Wake runs that no worker is on: their message was lost, or their worker died."""
+    now = timezone.now()
+    free = Q(lease_expires_at=None) | Q(lease_expires_at__lt=now)
+    for pk in _pks(Run.objects.active().filter(free, planned_at=None, due_at__lte=now)):
+        wake("plan_run", pk)
+    items = RunItem.objects.filter(run=OuterRef("pk")).exclude(action=ItemAction.REMOVE)
+    waiting = items.filter(state=ItemState.QUEUED).filter(Q(due_at=None) | Q(due_at__lte=now))
+    running = Run.objects.filter(state=RunState.RUNNING, planned_at__isnull=False)
+    for pk in _pks(running.filter(Exists(waiting), ~Exists(items.filter(state=ItemState.LEASED)))):
+        wake("process_batch", pk)
+    for pk in _pks(running.filter(~Exists(items.filter(state__in=OPEN_ITEM_STATES)))):
+        wake("finish_run", pk)
+
+
+@transaction.atomic
+def start_periodic_syncs() -> None:
+    """Queue a run for every active integration whose time has come."""
+    due = (
+        Integration.objects.alive()
+        .select_for_update(skip_locked=True, no_key=True, of=("self",))
+        .filter(state=IntegrationState.ACTIVE, next_sync_at__lte=timezone.now())
+    )
+    for integration in due[:ROWS]:
+        request_run(integration=integration, trigger=Trigger.PERIODIC)
+        integration.next_sync_at = None  # the end of the run sets it again
+        integration.save(update_fields=["next_sync_at"])
+
+
+@transaction.atomic
+def wake_purges() -> None:
+    """Wake purges that are not complete."""
+    for pk in _pks(Purge.objects.filter(completed_at=None)):
+        wake("run_purge", pk)
+
+
+def prune() -> None:
+    """Delete rows past their retention, and chunks of retired index versions, some at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute(DELETE_RETIRED)
+    horizon = timezone.now() - timedelta(days=settings.RETENTION_DAYS)
+    settled = Delivery.objects.exclude(state=DeliveryState.RECEIVED)
+    old_items = RunItem.objects.filter(settled_at__lt=horizon).exclude(run__state=RunState.RUNNING)
+    for rows in (settled.filter(created_at__lt=horizon), old_items, Metric.objects.filter(recorded_at__lt=horizon)):
+        rows.filter(pk__in=list(rows.values_list("pk", flat=True)[: 10 * ROWS])).delete()
+
+
+def _pks(rows: models.QuerySet[models.Model]) -> Iterable[UUID]:
+    return list(rows.values_list("pk", flat=True)[:ROWS])
