@@ -15,9 +15,18 @@ from urllib.parse import quote
 
 from lightfast.embedded import locks
 from lightfast.embedded.errors import EmbeddedError
-from lightfast.embedded.paths import DATABASE, READY, ROLE, Paths
+from lightfast.embedded.paths import DATABASE, READY, ROLE, SOCKET_NAME, Paths, installed_programs
 
-__all__ = ["DATABASE", "ROLE", "EmbeddedError", "conninfo", "database_url", "ensure_running", "socket_dir"]
+__all__ = [
+    "DATABASE",
+    "ROLE",
+    "EmbeddedError",
+    "conninfo",
+    "database_url",
+    "ensure_running",
+    "installed_programs",
+    "socket_dir",
+]
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _PATIENCE_SECONDS = 330.0  # longer than the keeper's own for a start with recovery
@@ -25,7 +34,7 @@ _LOG_BYTES = 10_000_000
 
 _lock = threading.Lock()
 _users: dict[Path, int] = {}  # descriptors of users.lock, open until the process ends
-# A child may inherit the lock of a user, and is one; a lock held for a moment only would stay with it for good.
+# A child inherits the lock of a user, and is one; a lock held for a moment only would stay with it for good.
 os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
@@ -48,9 +57,8 @@ def database_url(state_dir: Path) -> str:
 def ensure_running(state_dir: Path, *, durable: bool = True, linger: float = 2.0) -> None:
     """Make this process a user of the server until it ends, and return once the server answers.
 
-    Cheap enough for every new connection. Only whoever starts the server decides `durable` (off: a crash of the
-    machine may lose the database, for tests) and `linger` (seconds from the last user to the stop). Raises
-    EmbeddedError.
+    Cheap enough for each connection. Whoever starts the server decides `durable` (off: a crash of the
+    machine may lose the data) and `linger` (seconds from the last user to the stop). Raises EmbeddedError.
     """
     paths = Paths.of(state_dir)
     with _lock:
@@ -61,8 +69,8 @@ def ensure_running(state_dir: Path, *, durable: bool = True, linger: float = 2.0
                 _start(paths, start_lock, durable, linger)
         except OSError as error:
             raise EmbeddedError(
-                f"The embedded Postgres cannot use {paths.state}: {error}. Make that directory writable, set STATE_DIR "
-                "to one that is, or set DATABASE_URL to a Postgres server."
+                f"The embedded Postgres cannot use {paths.state}: {error}. Make that directory writable, "
+                "set STATE_DIR to one that is, or set DATABASE_URL to a Postgres server."
             ) from error
 
 
@@ -99,7 +107,9 @@ def _start(paths: Paths, start_lock: int, durable: bool, linger: float) -> None:
             return
         # A keeper without a server is about to end, or was orphaned in the middle of a start.
         if time.monotonic() > deadline:
-            raise EmbeddedError(f"The embedded Postgres of {paths.state} does not answer; {paths.log} may say why.")
+            raise EmbeddedError(
+                f"The embedded Postgres of {paths.state} does not answer; {paths.log} may say why."
+            )
         time.sleep(0.03)
 
 
@@ -107,7 +117,7 @@ def _answers(paths: Paths) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(5)
         try:
-            probe.connect(str(paths.socket_dir / paths.socket_name))
+            probe.connect(str(paths.socket_dir / SOCKET_NAME))
         except TimeoutError:
             return True  # there, but busy
         except OSError:
@@ -125,11 +135,11 @@ def _run_keeper(paths: Paths, start_lock: int, keeper_lock: int, durable: bool, 
     command += ["--durable" if durable else "--no-durable", "--linger", str(linger)]
     command += [part for name, value in descriptors.items() for part in (name, str(value))]
     path = os.pathsep.join(filter(None, [str(_PROJECT), os.environ.get("PYTHONPATH")]))
-    with open(report, "rb") as said:
+    with os.fdopen(report, "rb") as said:
         try:
             keeper = subprocess.Popen(
-                command, cwd="/", env={**os.environ, "PYTHONPATH": path}, stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, start_new_session=True, pass_fds=tuple(descriptors.values()),
+                command, cwd="/", env={**os.environ, "PYTHONPATH": path}, start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=tuple(descriptors.values()),
             )  # fmt: skip
         finally:
             os.close(report_in)
@@ -137,4 +147,6 @@ def _run_keeper(paths: Paths, start_lock: int, keeper_lock: int, durable: bool, 
         keeper.wait()
         message = said.read().decode()
     if message != READY:
-        raise EmbeddedError(message or f"The keeper of the embedded Postgres ended at its start; {paths.log} may say why.")
+        raise EmbeddedError(
+            message or f"The keeper of the embedded Postgres ended at its start; {paths.log} may say why."
+        )

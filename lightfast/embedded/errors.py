@@ -4,10 +4,19 @@ _ADVICE = (
     ("No space left on device", "Free some disk space, then try again."),
     ("contains errors", "Correct the file and line named above, then try again."),
     ("error while loading shared libraries", "Install the system library named above, then try again."),
-    ("Cannot allocate memory", "Free some memory, or lower shared_buffers in postgresql.conf of the data directory."),
+    (
+        "Cannot allocate memory",
+        "Free some memory, or lower shared_buffers in postgresql.conf of the data directory.",
+    ),
     ("has invalid permissions", "Give the data directory back to its owner with mode 0700, then try again."),
-    ("Permission denied", "Give the files named above back to the owner of the data directory, then try again."),
-    ("could not locate a valid checkpoint record", "The data is damaged: restore the data directory from a backup."),
+    (
+        "Permission denied",
+        "Give the files named above back to the owner of the data directory, then try again.",
+    ),
+    (
+        "could not locate a valid checkpoint record",
+        "The data is damaged: restore the data directory from a backup.",
+    ),
 )
 
 

@@ -1,5 +1,6 @@
 """The keeper: a process of its own that starts the server and stops it when its last user is gone."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -8,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
-import psycopg
 
 from lightfast.embedded import cluster, locks
 from lightfast.embedded.errors import EmbeddedError
@@ -18,7 +18,9 @@ from lightfast.embedded.placement import Site, prepare
 _LOOK_SECONDS = 0.2
 
 
-def keep(state_dir: Path, *, durable: bool, linger: float, start_lock: int, keeper_lock: int, report: int) -> int:
+def keep(
+    state_dir: Path, *, durable: bool, linger: float, start_lock: int, keeper_lock: int, report: int
+) -> int:
     """Start the server, say so on `report`, and serve until nobody has used it for `linger` seconds.
 
     The descriptors of both locks are inherited from the process that starts the keeper, held already. The
@@ -38,9 +40,9 @@ def keep(state_dir: Path, *, durable: bool, linger: float, start_lock: int, keep
     try:
         site = prepare(paths)
         cluster.create(site, durable=durable)
-        with open(os.dup(sys.stderr.fileno()), "r+b") as log:
+        with os.fdopen(os.dup(sys.stderr.fileno()), "r+b") as log:
             postmaster = cluster.start(site, log, durable=durable)
-    except (EmbeddedError, OSError, psutil.Error, psycopg.Error) as error:
+    except (EmbeddedError, OSError, psutil.Error) as error:
         _say(f"cannot start: {error}")
         _report(report, str(error))
         return 1
@@ -52,12 +54,16 @@ def keep(state_dir: Path, *, durable: bool, linger: float, start_lock: int, keep
     return 0
 
 
-def _watch(paths: Paths, site: Site, postmaster: psutil.Process, linger: float, stop_asked: list[int]) -> None:
+def _watch(
+    paths: Paths, site: Site, postmaster: psutil.Process, linger: float, stop_asked: list[int]
+) -> None:
     users = locks.open_for_owner(paths.users_lock)
     unused_since: float | None = None
     while cluster.alive(postmaster):
-        if stop_asked:
-            _say("is asked to stop")
+        if stop_asked or not site.socket.exists():
+            _say(
+                "stops the server: " + ("it is asked to" if stop_asked else f"somebody removed {site.socket}")
+            )
             break
         if locks.take(users, locks.EXCLUSIVE):
             now = time.monotonic()
@@ -78,12 +84,13 @@ def _watch(paths: Paths, site: Site, postmaster: psutil.Process, linger: float, 
 
 
 def _say(text: str) -> None:
-    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S UTC} [{os.getpid()}] keeper: {text}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S UTC} [{os.getpid()}] keeper: {text}\n")
+    sys.stderr.flush()
 
 
 def _report(descriptor: int, text: str) -> None:
-    try:
+    with contextlib.suppress(
+        BrokenPipeError
+    ):  # whoever started the keeper may be gone; it serves all the same
         os.write(descriptor, text.encode())
-    except BrokenPipeError:
-        pass  # whoever started the keeper is gone; the server serves all the same
     os.close(descriptor)

