@@ -1,0 +1,72 @@
+# What people and CI run. Every target first installs what it needs into .venv, with nothing but Python, git and make.
+
+PYTHON ?= python3
+ARGS ?=
+UV_VERSION := 0.13.9
+
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
+
+PY := .venv/bin/python
+UV := .venv/bin/uv
+RUNTIME := .venv/.installed
+DEV := .venv/.installed-dev
+# No check needs a database or leaves a secret behind.
+CHECK_ENV := READ_DOTENV=false SECRET_KEY=check ENCRYPTION_KEYS=check DATABASE_URL=postgres://127.0.0.1:1/none
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test lint format bench migrate openapi
+
+help: ## Show this list
+	@echo "make TARGET [ARGS=\"...\"] [PYTHON=python3.12]"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' Makefile
+
+demo: $(RUNTIME) ## Index a repository, search it, keep serving (ARGS="--path ../other", ARGS=--once)
+	@$(PY) manage.py demo $(ARGS)
+
+run: $(RUNTIME) ## Start web server, workers and scheduler
+	@$(PY) manage.py up $(ARGS)
+
+test: $(DEV) ## Run the tests (ARGS="tests/search -k fusion")
+	@$(PY) -m pytest $(ARGS)
+
+lint: $(DEV) ## Check style, types, imports, templates, migrations and settings
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(CHECK_ENV) $(PY) -m mypy
+	$(PY) .venv/bin/lint-imports
+	@git ls-files -z -- 'templates/*.html' 'ingestion/sources/*.html' | xargs -0 -r .venv/bin/djade --check --target-version 5.2
+	$(CHECK_ENV) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(CHECK_ENV) $(PY) manage.py check --fail-level WARNING
+	$(UV) lock --check
+
+format: $(DEV) ## Rewrite the code in the project's style
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+	@git ls-files -z -- 'templates/*.html' 'ingestion/sources/*.html' | xargs -0 -r .venv/bin/djade --target-version 5.2
+
+bench: $(DEV) ## Measure indexing and search (ARGS="--path ../other")
+	@$(PY) -m bench $(ARGS)
+
+migrate: $(RUNTIME) ## Bring the database to the newest schema
+	@$(PY) manage.py migrate $(ARGS)
+
+openapi: $(RUNTIME) ## Write docs/openapi.json
+	@$(PY) manage.py export_openapi_schema --api lightfast.api.api --indent 2 --sorted --output docs/openapi.json
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Lightfast needs Python 3.11 or newer, and $(PYTHON) is not that: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make a virtual environment: install its venv module (Debian: apt install python3-venv)." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+
+$(RUNTIME): uv.lock pyproject.toml | $(UV)
+	$(UV) sync --quiet --frozen --inexact --no-dev --python $(PY)
+	@touch $@
+
+$(DEV): uv.lock pyproject.toml | $(UV)
+	$(UV) sync --quiet --frozen --inexact --python $(PY)
+	@touch $(RUNTIME) $@
