@@ -1,0 +1,180 @@
+"""The contract of a source: the one thing that a new place to index from has to implement."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from ingestion.reasons import Reason
+
+MAX_BYTES = 1_048_576  # of one document; larger ones are not read into memory
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a source is."""
+
+    slug: str
+    name: str
+    description: str
+    kinds: tuple[str, ...]
+    resource_noun: str
+    default_interval: timedelta
+    needs_connection: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceContext:
+    """What an adapter works with: plain values of one integration.
+
+    `cache_dir` is on this machine and may vanish at any time; `allow_local` lets the adapter read this machine's
+    disk, `allow_private_hosts` lets it reach loopback and private networks.
+    """
+
+    resource_id: str
+    config: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    cache_dir: Path = Path()
+    allow_local: bool = False
+    allow_private_hosts: bool = False
+    max_bytes: int = MAX_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The state of a resource to bring the index to. An empty revision is an empty resource."""
+
+    revision: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One document that a source could give; `skip` is why it cannot."""
+
+    kind: str
+    key: str
+    revision: str
+    size: int | None = None
+    skip: Reason | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The exact difference between the listings of two revisions: entries new or changed, and (kind, key) gone."""
+
+    entries: Iterable[Entry]
+    removed: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A document's content: `data` as raw bytes, or `text`, or a `failure`."""
+
+    kind: str
+    key: str
+    revision: str
+    data: bytes | None = None
+    text: str | None = None
+    failure: Reason | None = None
+    detail: str = ""
+    title: str = ""
+    url: str = ""
+    author: str = ""
+    state: str = ""
+    labels: tuple[str, ...] = ()
+    source_created_at: datetime | None = None
+    source_updated_at: datetime | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+class SourceError(Exception):
+    """Something went wrong at a source; the message says what to do."""
+
+
+class Unavailable(SourceError):
+    """Waiting can help: the network, a time-out, a rate limit. `retry_after` is in seconds."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class AuthorizationError(SourceError):
+    """The provider refuses us; somebody has to renew the authorization."""
+
+
+class NotFound(SourceError):
+    """The resource, or the branch, is not there any more."""
+
+
+class InvalidResource(SourceError):
+    """What was given does not name a resource that this source may read."""
+
+
+class Source(Protocol):
+    """An adapter. Its calls hold no state, and may be made from many threads and processes at once."""
+
+    manifest: Manifest
+
+    def normalize_resource(
+        self, raw: str, *, allow_local: bool = False, allow_private_hosts: bool = False
+    ) -> str:
+        """Return the id of the resource that `raw` names; raise `InvalidResource` saying what to write instead."""
+        ...
+
+    def head(self, context: SourceContext) -> Head:
+        """Return the newest state of the resource; this is where the provider says whether we may read it."""
+        ...
+
+    def entries(self, context: SourceContext, head: Head) -> Iterator[Entry]:
+        """List everything in the resource at `head`; each (kind, key) once."""
+        ...
+
+    def changes(self, context: SourceContext, since: str, head: Head) -> Changes | None:
+        """Return the exact difference from revision `since` to `head`, or None when it cannot be told."""
+        ...
+
+    def lookup(self, context: SourceContext, head: Head, keys: Sequence[str]) -> list[Entry]:
+        """Return the entries of those keys that are there at `head`."""
+        ...
+
+    def fetch(self, context: SourceContext, head: Head, entries: Sequence[Entry]) -> Iterator[Fetched]:
+        """Yield the content of each entry once, in any order; one that cannot be given comes as a failure."""
+        ...
+
+    def line_url(self, url: str, first_line: int, last_line: int) -> str:
+        """Return a document's `url` so that it opens at these lines; computed, never asked of the provider."""
+        ...
+
+    def forget(self, context: SourceContext) -> None:
+        """Delete what this machine keeps of the resource."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedDelivery:
+    """A webhook that its provider has signed; a redelivery has the same `delivery_id`."""
+
+    delivery_id: str
+    event: str
+    payload: Mapping[str, Any]
+
+
+class BadSignature(SourceError):
+    """A webhook was not signed by its provider, or too long ago."""
+
+
+@runtime_checkable
+class WebhookSource(Protocol):
+    """What a source has besides when its provider sends webhooks."""
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Mapping[str, str]) -> VerifiedDelivery:
+        """Check the signature over the raw `body`; raise `BadSignature`. Header names are in lower case."""
+        ...
+
+    def route(self, delivery: VerifiedDelivery) -> Sequence[str]:
+        """Return the ids of the resources that have changed; none for an event without consequence."""
+        ...
