@@ -1,22 +1,18 @@
 """State directories for real embedded servers, and processes that use them."""
 
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.embedded.tools import Use, User, kill, processes, wait_until_stopped
+from tests.embedded.tools import Use, User, copy, open_directory, wait_until_stopped
 
 
 @pytest.fixture(scope="session")
 def database() -> Iterator[Path]:
     """A stopped database with the table `kept` and a row in it, to copy: creating one takes a second."""
-    with _open_directory() as path:
+    with open_directory() as path:
         user = User(path / "state", linger=0)
         user.says("CREATE TABLE kept AS SELECT 'still here' AS it")
         user.leave()
@@ -27,16 +23,14 @@ def database() -> Iterator[Path]:
 @pytest.fixture
 def home() -> Iterator[Path]:
     """An empty directory that any account can reach; pytest's own are closed to all but their user."""
-    with _open_directory() as path:
+    with open_directory() as path:
         yield path
 
 
 @pytest.fixture
 def state(home: Path, database: Path) -> Path:
     """A state directory with a database, not running."""
-    (home / "state").mkdir()
-    subprocess.run(["/bin/cp", "-a", database, home / "state" / "data"], check=True)
-    return home / "state"
+    return copy(database, home)
 
 
 @pytest.fixture
@@ -51,16 +45,3 @@ def use() -> Iterator[Use]:
     yield start
     for user in users:
         user.kill()
-
-
-@contextmanager
-def _open_directory() -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp(prefix="lightfast-test-"))
-    path.chmod(0o755)
-    try:
-        yield path
-    finally:
-        elsewhere = [link.readlink().parent for link in path.rglob("data") if link.is_symlink()]
-        kill(*processes(path, *elsewhere))
-        for directory in (path, *elsewhere):
-            shutil.rmtree(directory, ignore_errors=True)

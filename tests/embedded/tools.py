@@ -2,11 +2,14 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -98,3 +101,24 @@ def alive(process: psutil.Process) -> bool:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
+
+
+def copy(database: Path, home: Path) -> Path:
+    """Make a state directory with a copy of the database of another one that is stopped."""
+    (home / "state").mkdir()
+    subprocess.run(["/bin/cp", "-a", database, home / "state" / "data"], check=True)
+    return home / "state"
+
+
+@contextmanager
+def open_directory() -> Iterator[Path]:
+    """Make a directory that any account can reach; end what runs in it and remove it afterwards."""
+    path = Path(tempfile.mkdtemp(prefix="lightfast-test-"))
+    path.chmod(0o755)
+    try:
+        yield path
+    finally:
+        elsewhere = [link.readlink().parent for link in path.rglob("data") if link.is_symlink()]
+        kill(*processes(path, *elsewhere))
+        for directory in (path, *elsewhere):
+            shutil.rmtree(directory, ignore_errors=True)
