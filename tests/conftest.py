@@ -53,7 +53,9 @@ def worker(transactional_db: None) -> Iterator[Drain]:
 def process_environment(transactional_db: None) -> dict[str, str]:
     """Return the environment in which a process of its own works on the test database."""
     parameters: dict[str, Any] = connection.get_connection_params()  # type: ignore[no-untyped-call]
-    options = {name: parameters[name] for name in ("user", "password", "host", "port") if parameters.get(name)}
+    options = {
+        name: parameters[name] for name in ("user", "password", "host", "port") if parameters.get(name)
+    }
     url = f"postgres:///{parameters['dbname']}?{urlencode(options)}"
     return {**os.environ, "DJANGO_SETTINGS_MODULE": "lightfast.settings", "DATABASE_URL": url}
 

@@ -9,6 +9,7 @@ from django.db import connection
 
 Drain = Callable[..., None]
 
+_FAILED = "state = 'rejected'"
 _OPEN = "state IN ('queued', 'consumed')"
 _DUE = "state = 'consumed' OR (state = 'queued' AND available_at <= now())"
 
@@ -24,7 +25,8 @@ def running_worker() -> Iterator[None]:
         yield
     finally:
         worker.stop()
-        broker.middleware[:] = before  # a worker leaves a hook of its own there, which would bring it back to life
+        # A worker leaves a hook there that starts its threads anew with the next queue that is declared.
+        broker.middleware[:] = before
 
 
 def drain(seconds: float = 60, *, delayed: bool = False, failures: bool = False) -> None:
@@ -38,7 +40,7 @@ def drain(seconds: float = 60, *, delayed: bool = False, failures: bool = False)
         time.sleep(0.02)
     if not failures:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT message #>> '{options,traceback}' FROM dramatiq.queue WHERE state = 'rejected'")
+            cursor.execute(f"SELECT message #>> '{{options,traceback}}' FROM dramatiq.queue WHERE {_FAILED}")
             rejected = cursor.fetchall()
         assert not rejected, rejected[0][0]
 
@@ -51,7 +53,7 @@ def empty() -> None:
 
 def _count(condition: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM dramatiq.queue WHERE {condition}")  # noqa: S608
+        cursor.execute(f"SELECT count(*) FROM dramatiq.queue WHERE {condition}")
         row = cursor.fetchone()
     assert row is not None
     return int(row[0])
