@@ -20,7 +20,9 @@ def broker_from_settings(middleware: list[Any] | None = None, **options: Any) ->
         from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
         return RabbitmqBroker(url=url, middleware=middleware, confirm_delivery=True, **options)
-    raise ValueError(f"BROKER_URL cannot start with {scheme!r}: use redis://, rediss://, amqp:// or amqps://, or leave it unset.")
+    raise ValueError(
+        f"BROKER_URL cannot start with {scheme!r}: use redis://, rediss://, amqp:// or amqps://, or leave it unset."
+    )
 
 
 def _postgres(middleware: list[Any] | None) -> Broker:
@@ -31,6 +33,11 @@ def _postgres(middleware: list[Any] | None) -> Broker:
 
     # Not DATABASES' own pool: the broker keeps a connection of its own for LISTEN.
     pool = ConnectionPool(
-        connection_class=DjangoConnection, min_size=0, max_size=16, open=True, check=ConnectionPool.check_connection
+        connection_class=DjangoConnection,
+        min_size=0,
+        max_size=16,
+        open=True,
+        check=ConnectionPool.check_connection,
     )
-    return PostgresBroker(pool=pool, middleware=middleware, results=False, heartbeat_ttl=30.0)
+    broker: Broker = PostgresBroker(pool=pool, middleware=middleware, results=False, heartbeat_ttl=30.0)
+    return broker

@@ -52,7 +52,7 @@ def worker(transactional_db: None) -> Iterator[Drain]:
 @pytest.fixture
 def process_environment(transactional_db: None) -> dict[str, str]:
     """Return the environment in which a process of its own works on the test database."""
-    parameters: dict[str, Any] = connection.get_connection_params()  # type: ignore[no-untyped-call]
+    parameters: dict[str, Any] = connection.get_connection_params()
     options = {
         name: parameters[name] for name in ("user", "password", "host", "port") if parameters.get(name)
     }

@@ -65,7 +65,7 @@ def _settings() -> dict[str, ast.expr | None]:
             match node.args:
                 case [ast.Constant(value=str(name)), *rest]:
                     named = [keyword.value for keyword in node.keywords if keyword.arg == "default"]
-                    found[name] = (rest + named or [None])[0]
+                    found[name] = next(iter(rest + named), None)
     return found
 
 
