@@ -32,13 +32,13 @@ ROWS = 500
 
 # A retired version's chunks serve nobody once no query that began before the switch can still be reading them.
 DELETE_RETIRED = """
-WITH some AS (
+WITH few AS (
     SELECT c.id FROM ingestion_chunk c JOIN ingestion_indexversion v ON v.id = c.version_id
     WHERE v.retired_at < now() - interval '1 minute'
       AND NOT EXISTS (SELECT FROM ingestion_store s WHERE v.id IN (s.serving_id, s.target_id))
     LIMIT 5000
-), vectors AS (DELETE FROM ingestion_vector WHERE chunk_id IN (SELECT id FROM some))
-DELETE FROM ingestion_chunk WHERE id IN (SELECT id FROM some)
+), vectors AS (DELETE FROM ingestion_vector WHERE chunk_id IN (SELECT id FROM few))
+DELETE FROM ingestion_chunk WHERE id IN (SELECT id FROM few)
 """
 
 

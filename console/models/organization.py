@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from console.models.user import User
 from lightfast.lib.models import NamedRow, in_check
 
 
@@ -23,7 +24,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         """Leave out those that are being deleted."""
         return self.filter(deleted_at=None)
 
-    def of_user(self, user: models.Model) -> "OrganizationQuerySet":
+    def of_user(self, user: User) -> "OrganizationQuerySet":
         """Keep those the user is a member of."""
         return self.alive().filter(memberships__user=user)
 

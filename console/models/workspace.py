@@ -3,6 +3,7 @@
 from django.db import models
 
 from console.models.organization import Organization
+from console.models.user import User
 from lightfast.lib.models import NamedRow
 
 
@@ -13,7 +14,7 @@ class WorkspaceQuerySet(models.QuerySet["Workspace"]):
         """Leave out those that are being deleted."""
         return self.filter(deleted_at=None, organization__deleted_at=None)
 
-    def of_user(self, user: models.Model) -> "WorkspaceQuerySet":
+    def of_user(self, user: User) -> "WorkspaceQuerySet":
         """Keep those of the organizations the user is a member of."""
         return self.alive().filter(organization__memberships__user=user)
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import voyageai
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 from voyageai import error as voyage_error
+from voyageai.client import Client
 
 from ingestion.embedding.base import AuthError, BadResponse, Embedded, InputError, TransientError, Vectors, unit
 
@@ -36,7 +36,7 @@ class VoyageEmbedder:
 
     def __init__(self, *, api_key: str, model: str, dimensions: int, base_url: str = "") -> None:
         self.model, self.dimensions = model, dimensions
-        self._client = voyageai.Client(api_key, max_retries=0, timeout=TIMEOUT, base_url=base_url or None)
+        self._client = Client(api_key, max_retries=0, timeout=TIMEOUT, base_url=base_url or None)
 
     def embed_documents(self, texts: Sequence[str]) -> Embedded:
         """Embed texts; a batch the service finds too large is halved, a single text too large is an `InputError`."""

@@ -45,7 +45,7 @@ class Connection(NamedRow):
     @property
     def secrets(self) -> dict[str, str]:
         """Tokens and keys, encrypted in the database."""
-        return decrypt(self.sealed_secrets)
+        return decrypt(bytes(self.sealed_secrets))
 
     @secrets.setter
     def secrets(self, value: dict[str, str]) -> None:

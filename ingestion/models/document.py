@@ -86,7 +86,7 @@ class Chunk(models.Model):
             ),
         ]
         indexes = [
-            GinIndex(fields=["lexemes"], name="chunk_lexemes", fastupdate=False),
+            GinIndex(fields=["lexemes"], name="chunk_lexemes"),
             models.Index(fields=["version", "content_hash"], name="chunk_of_content"),
         ]
 

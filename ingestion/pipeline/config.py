@@ -75,7 +75,7 @@ def _compose(data: bytes, name: str) -> yaml.Node | None:
         text = data.decode("utf-8-sig")
         for event in yaml.parse(text, yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1
+                line = event.start_mark.line + 1 if event.start_mark else 1
                 raise ConfigError(name, [Problem("", line, "Anchors and aliases cannot be used. Write the value out.")])
         return yaml.compose(text, yaml.SafeLoader)
     except UnicodeDecodeError as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -127,7 +128,7 @@ def compare(run: Run, comparison: Comparison, *, config_hash: str) -> Counts:
     One statement a step, whatever the number of entries; with a comparison that is not full, the work is
     proportional to what changed.
     """
-    values = {
+    values: dict[str, Any] = {
         "run": run.pk,
         "integration": run.integration_id,
         "config_hash": config_hash,

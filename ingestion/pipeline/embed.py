@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -62,7 +63,7 @@ def embed(workspace_id: UUID, outcomes: Sequence[Outcome]) -> Embedded:
 
 
 def _reusable(workspace_id: UUID, version: IndexVersion, hashes: Iterable[bytes]) -> dict[bytes, str]:
-    values = {
+    values: dict[str, Any] = {
         "hashes": list(hashes),
         "workspace": workspace_id,
         "embedder": version.embedder,

@@ -21,7 +21,7 @@ from ingestion.models import (
     Trigger,
 )
 from ingestion.pipeline.reindex import switch_when_ready
-from ingestion.pipeline.statistics import refresh_statistics
+from ingestion.pipeline.statistics import refresh_statistics, settle_index
 from ingestion.pipeline.write import delete_documents
 from ingestion.runs import follow_up, next_sync_after
 
@@ -36,8 +36,11 @@ def finish_run(run_id: UUID) -> None:
     while _remove_some(run):
         pass
     store = Integration.objects.select_related("store__target", "store__serving").get(pk=run.integration_id).store
-    for version in {store.target, store.serving} - {None}:
-        refresh_statistics(version)
+    for version in {store.target, store.serving}:
+        if version is not None:
+            refresh_statistics(version)
+    if run.chunks_written:
+        settle_index()
     _close(run_id)
 
 

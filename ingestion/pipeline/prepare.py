@@ -74,11 +74,16 @@ def prepare(
         if skipped is not None or text is None:
             outcome.end(ItemState.SKIPPED, skipped or Reason.UNDECODABLE)
             return outcome
-        document = _describe(item, fetched, text, known)
-        same_text = known is not None and bytes(known.content_hash) == document.content_hash
-        document.config_hash = target.config_hash
+        content_hash = hashlib.sha256(text.encode()).digest()
+        if known is None or bytes(known.content_hash) != content_hash:
+            outcome.versions = (target,) if target == serving else (target, serving)
+        elif known.config_hash != target.config_hash:
+            outcome.versions = (target,)
+        document = known if known is not None else Document(kind=item.kind, key=item.key)
+        _describe(document, fetched, text)
+        document.content_hash, document.config_hash = content_hash, target.config_hash
+        document.revision = item.revision
         outcome.document = document
-        outcome.versions = _versions(known, same_text=same_text, target=target, serving=serving)
         outcome.chunks = chunks_of(document, outcome.versions)
     except Exception as error:
         logger.exception("Document %s of run %s failed", item.key, item.run_id)
@@ -104,32 +109,19 @@ def held(document: Document) -> Fetched:
     )
 
 
-def _versions(
-    known: Document | None, *, same_text: bool, target: IndexVersion, serving: IndexVersion
-) -> tuple[IndexVersion, ...]:
-    if not same_text:
-        return (target,) if target == serving else (target, serving)
-    if known is not None and known.config_hash == target.config_hash:
-        return ()
-    return (target,)
-
-
-def _describe(item: RunItem, fetched: Fetched, text: str, known: Document | None) -> Document:
-    document = known if known is not None else Document(kind=item.kind, key=item.key)
-    document.title = fetched.title or item.key.rsplit("/", 1)[-1]
-    document.language = language_of(item.key, text[:200].partition("\n")[0])
+def _describe(document: Document, fetched: Fetched, text: str) -> None:
+    document.title = fetched.title or document.key.rsplit("/", 1)[-1]
+    document.language = language_of(document.key, text[:200].partition("\n")[0])
     document.url = fetched.url
     document.text = text
     document.size = len(fetched.data) if fetched.data is not None else len(text.encode())
     document.lines = text.count("\n") + (not text.endswith("\n"))
-    document.revision = item.revision
     document.author = fetched.author
     document.state = fetched.state
     document.labels = list(fetched.labels)
     document.metadata = dict(fetched.metadata)
     document.source_created_at = fetched.source_created_at
     document.source_updated_at = fetched.source_updated_at
-    return document
 
 
 def chunks_of(document: Document, versions: Sequence[IndexVersion]) -> list[PreparedChunk]:

@@ -81,7 +81,8 @@ def _lease(run: Run) -> list[RunItem]:
             .exclude(action=ItemAction.REMOVE)
             .order_by("id")[: settings.BATCH_DOCUMENTS]
         )
-        items, tokens = [], 0
+        items: list[RunItem] = []
+        tokens = 0
         for item in queued:
             tokens += (item.size or 0) // BYTES_PER_TOKEN
             if items and tokens > settings.BATCH_TOKENS:

@@ -18,17 +18,20 @@ SUBJECTS: dict[str, tuple[type[models.Model], str, Action]] = {
     PurgeSubject.ORGANIZATION: (Organization, "workspace__organization_id", Action.ORGANIZATION_PURGED),
 }
 
+# Purges of a workspace and of its sources delete the same rows; in turn they cannot deadlock.
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('lightfast.purge'))"
+
 # Documents of an integration with what hangs on them, children first; CTEs delete them together.
 DELETE_DOCUMENTS = """
-WITH some AS (SELECT id FROM ingestion_document WHERE integration_id = %(integration)s LIMIT %(rows)s),
-     pieces AS (SELECT id FROM ingestion_chunk WHERE document_id IN (SELECT id FROM some)),
+WITH few AS (SELECT id FROM ingestion_document WHERE integration_id = %(integration)s LIMIT %(rows)s),
+     pieces AS (SELECT id FROM ingestion_chunk WHERE document_id IN (SELECT id FROM few)),
      vectors AS (DELETE FROM ingestion_vector WHERE chunk_id IN (SELECT id FROM pieces)),
      chunks AS (DELETE FROM ingestion_chunk WHERE id IN (SELECT id FROM pieces) RETURNING version_id),
      counted AS (
          UPDATE ingestion_indexversion v SET chunks_changed = chunks_changed + c.n
          FROM (SELECT version_id, count(*) AS n FROM chunks GROUP BY 1) c WHERE v.id = c.version_id
      )
-DELETE FROM ingestion_document WHERE id IN (SELECT id FROM some)
+DELETE FROM ingestion_document WHERE id IN (SELECT id FROM few)
 """
 
 
@@ -41,6 +44,8 @@ def run_purge(purge_id: UUID) -> None:
     for integration_id in Integration.objects.filter(**{path: purge.subject_id}).values_list("pk", flat=True):
         _empty(integration_id)
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(ONE_AT_A_TIME)
         locked = Purge.objects.select_for_update(no_key=True).get(pk=purge_id)
         if locked.completed_at is not None:
             return
@@ -53,7 +58,7 @@ def run_purge(purge_id: UUID) -> None:
         locked.counts_after = count_rows(PurgeSubject(purge.subject), purge.subject_id)
         locked.completed_at = timezone.now()
         locked.save()
-        workspace = Workspace.objects.filter(pk=purge.workspace_id).first()
+        workspace = Workspace.objects.filter(pk=purge.workspace_id).first() if purge.workspace_id else None
         record(
             SYSTEM,
             action,
@@ -70,6 +75,7 @@ def _empty(integration_id: UUID) -> None:
     deleted = ROWS
     while deleted:
         with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(ONE_AT_A_TIME)
             cursor.execute(DELETE_DOCUMENTS, {"integration": integration_id, "rows": ROWS})
             deleted = cursor.rowcount
     for rows in (RunItem.objects.filter(run__integration=integration_id), Omission.objects.filter(integration=integration_id)):

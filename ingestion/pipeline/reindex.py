@@ -35,7 +35,8 @@ def switch_when_ready(store_id: UUID) -> bool:
     refresh_statistics(store.target, always=True)
     old, store.serving = store.serving, store.target
     store.save(update_fields=["serving", "updated_at"])
-    IndexVersion.objects.filter(pk=old.pk if old else None).update(retired_at=timezone.now())
+    if old is not None:
+        IndexVersion.objects.filter(pk=old.pk).update(retired_at=timezone.now())
     record(
         SYSTEM,
         Action.STORE_SWITCHED,

@@ -39,3 +39,9 @@ def refresh_statistics(version: IndexVersion, *, always: bool = False) -> bool:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE ingestion_chunk, ingestion_vector, ingestion_document")
     return True
+
+
+def settle_index() -> None:
+    """Move what the lexeme index holds back for later into its place, so that no search has to go through it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gin_clean_pending_list('chunk_lexemes'::regclass)")

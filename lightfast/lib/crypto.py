@@ -29,7 +29,7 @@ def decrypt(token: bytes) -> dict[str, str]:
     if not token:
         return {}
     try:
-        plain = _fernet(tuple(settings.ENCRYPTION_KEYS)).decrypt(bytes(token))
+        plain = _fernet(tuple(settings.ENCRYPTION_KEYS)).decrypt(token)
     except InvalidToken as error:
         message = "No key in ENCRYPTION_KEYS opens this secret. Put the key that encrypted it back at the list's end."
         raise DecryptionError(message) from error
