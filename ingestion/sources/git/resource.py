@@ -70,6 +70,8 @@ def parse_address(raw: str, *, allow_private_hosts: bool) -> Address:
     """Read an address; plain http is for private hosts, where those are allowed."""
     if match := SSH.fullmatch(raw):
         raise _refuse_ssh(match)
+    if re.match(r"[^/]*//[^/]*@", raw):
+        raise InvalidResource("Leave user name and token out of the address: a token has its own field.")
     try:
         parts = urlsplit(raw)
         host = (parts.hostname or "").rstrip(".").encode("idna").decode().lower()
@@ -78,8 +80,6 @@ def parse_address(raw: str, *, allow_private_hosts: bool) -> Address:
         raise InvalidResource(f"{raw!r} is not an address. Write https://host/path.") from None
     if parts.scheme not in PORTS or not (HOST.fullmatch(host) or _is_ip(host)):
         raise InvalidResource(f"{raw!r} cannot be read. Give an address that begins with https://.")
-    if parts.username is not None or parts.password is not None:
-        raise InvalidResource("Leave user name and token out of the address: a token has its own field.")
     if parts.query or parts.fragment:
         raise InvalidResource("Leave out what follows ? or # in the address.")
     if parts.scheme == "http" and not (allow_private_hosts and not _is_public(host)):

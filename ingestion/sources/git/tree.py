@@ -32,7 +32,7 @@ def entries_of(git: Git, revision: str) -> Iterator[Entry]:
 def lookup(git: Git, revision: str, keys: Sequence[str]) -> list[Entry]:
     """Return the entries of those files that are there."""
     found = {}
-    for names in _portions(sorted({key for key in keys if _may_be_a_name(key)})):
+    for names in _portions(sorted({key for key in keys if _may_be_a_path(key)})):
         output = git.run("ls-tree", "-z", "-l", "--full-tree", revision, "--", *names)
         for record in output.split(b"\0")[:-1]:
             entry = _listed(record)
@@ -48,14 +48,14 @@ def changes_between(git: Git, since: str, revision: str) -> Changes | None:
     entries: dict[str, Entry] = {}
     removed: set[str] = set()
     for description, name in zip(records, records, strict=True):
-        _, mode, _, object_id, _ = description.decode().split(" ")
+        mode_before, mode, object_id_before, object_id, _ = description.decode().lstrip(":").split(" ")
         entry = _entry(mode, object_id, None, name)
         if entry.key in entries or entry.key in removed:
             return None
-        if object_id.strip("0"):
-            entries[entry.key] = entry
-        else:
+        if not object_id.strip("0"):
             removed.add(entry.key)
+        elif entry != _entry(mode_before, object_id_before, None, name):  # not only made executable
+            entries[entry.key] = entry
     return Changes(_with_sizes(git, list(entries.values())), [(KIND, key) for key in sorted(removed)])
 
 
@@ -93,8 +93,10 @@ def _stand_in(name: bytes) -> str:
     return f"{shown} (sha256 {sha256(name).hexdigest()})/"
 
 
-def _may_be_a_name(key: str) -> bool:
-    return bool(key) and "\0" not in key and not key.endswith("/")
+def _may_be_a_path(key: str) -> bool:
+    """Refuse what git would take for a path out of the repository, or for another spelling of one in it."""
+    is_text = key == key.encode(errors="replace").decode()
+    return is_text and "\0" not in key and not {"", ".", ".."} & set(key.split("/"))
 
 
 def _portions(names: Sequence[str]) -> Iterator[list[str]]:
