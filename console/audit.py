@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db.models import Model
+from django.http import HttpRequest
 
 from console.models import Activity, ApiKey, Organization, User, Workspace
 from lightfast.lib.request_id import current_request_id
@@ -54,6 +55,12 @@ class Actor:
 
 
 SYSTEM = Actor()
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the person who acts in a request of a browser."""
+    user = request.user if isinstance(request.user, User) else None
+    return Actor(user=user, ip_address=request.META.get("REMOTE_ADDR"))
 
 
 def record(

@@ -1,0 +1,95 @@
+"""The API, put together from the apps' routers; every error is a problem with a request id."""
+
+import logging
+from typing import Any
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from console.api import router as console_router
+from lightfast import __version__
+from lightfast.lib.errors import ProblemError, UserError
+from lightfast.lib.problem import problem
+from search.api import router as search_router
+
+logger = logging.getLogger(__name__)
+
+api = NinjaAPI(
+    title="Lightfast",
+    version="1",
+    description="Search a workspace from programs. Give a key of the workspace as `Authorization: Bearer lf_…`.",
+    urls_namespace="api",
+    docs_url="/docs",
+)
+api.add_router("", search_router)
+api.add_router("", console_router)
+
+
+class Health(Schema):
+    """Whether this server can answer searches."""
+
+    status: str
+    version: str
+
+
+@api.get("/health", auth=None, response={200: Health}, tags=["health"], operation_id="health")
+def health(request: HttpRequest) -> Health:
+    """Tell whether the database answers and is migrated; 503 when it is not."""
+    try:
+        executor = MigrationExecutor(connection)
+        behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        raise ProblemError(503, "database", "The database is away", "The database does not answer.") from error
+    if behind:
+        raise ProblemError(503, "migrations", "Not migrated", "Run: manage.py migrate")
+    return Health(status="ok", version=__version__)
+
+
+@api.exception_handler(ProblemError)
+def on_problem(request: HttpRequest, error: ProblemError) -> HttpResponse:
+    """Answer an error that is a problem already."""
+    return problem(error.status, error.detail, kind=error.kind, title=error.title, headers=error.headers)
+
+
+@api.exception_handler(UserError)
+def on_user_error(request: HttpRequest, error: UserError) -> HttpResponse:
+    """Answer what cannot be done."""
+    return problem(400, str(error), kind="bad-request")
+
+
+@api.exception_handler(ValidationError)
+def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Answer input that is not of the schema, with each field and what is wrong with it."""
+    errors: list[dict[str, Any]] = [
+        {"field": ".".join(str(part) for part in item["loc"][1:]), "message": item["msg"]} for item in error.errors
+    ]
+    return problem(422, "Some fields are not as they should be.", kind="validation", errors=errors)
+
+
+@api.exception_handler(AuthenticationError)
+def on_authentication_error(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    """Answer a request without a usable key."""
+    detail = "Send a key of the workspace: Authorization: Bearer lf_… It may be mistyped, expired or revoked."
+    return problem(401, detail, kind="unauthorized", headers={"WWW-Authenticate": "Bearer"})
+
+
+@api.exception_handler(Http404)
+def on_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    """Answer for what is not there, or is not the key's to see."""
+    return problem(404, str(error) or "There is nothing at this address.", kind="not-found")
+
+
+@api.exception_handler(HttpError)
+def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Answer a request that could not be read."""
+    return problem(error.status_code, str(error))
+
+
+@api.exception_handler(Exception)
+def on_exception(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answer a fault of ours; the log has it under the request id."""
+    logger.exception("An API request failed")
+    return problem(500, "Something went wrong on our side. The request id helps us to find it.", kind="internal")

@@ -1,0 +1,91 @@
+"""From the legs' chunks to one ranking of documents. Nothing here touches the database."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from ingestion.pipeline.lexemes import path_terms
+from search.legs import Hit
+
+# A document's score in a leg: its best chunk, and a part of the next two. Measured: +2 to +4 points of MRR.
+CHUNK_SHARES = (1.0, 0.3, 0.15)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each leg counts for, on scores scaled to 0..1."""
+
+    lexical: float = 1.0
+    semantic: float = 0.5
+    path: float = 0.25
+
+
+DEFAULT_WEIGHTS = Weights()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A document's place in one leg: rank from 1, the leg's own score, and its share of the fused score."""
+
+    rank: int
+    score: float
+    share: float
+
+
+@dataclass(slots=True)
+class Ranked:
+    """A document with its fused score, its place in each leg, and its chunks, best first."""
+
+    document: UUID
+    score: float = 0.0
+    places: dict[str, Place] = field(default_factory=dict)
+    chunks: list[int] = field(default_factory=list)
+
+
+def by_document(hits: Iterable[Hit]) -> dict[UUID, float]:
+    """Add up the best chunks of each document; `hits` come best first."""
+    scores: dict[UUID, list[float]] = defaultdict(list)
+    for hit in hits:
+        scores[hit.document].append(hit.score)
+    return {
+        document: sum(share * score for share, score in zip(CHUNK_SHARES, found, strict=False))
+        for document, found in scores.items()
+    }
+
+
+def by_path(paths: Mapping[UUID, str], idfs: Mapping[str, float]) -> dict[UUID, float]:
+    """Score documents by the query's terms in their paths; those with none are left out."""
+    scores = {document: sum(idfs.get(term, 0.0) for term in set(path_terms(path))) for document, path in paths.items()}
+    return {document: score for document, score in scores.items() if score > 0}
+
+
+def scaled(scores: Mapping[UUID, float], *, low: float | None = None) -> dict[UUID, float]:
+    """Scale scores from `low`, or the lowest of them, and the highest to 0..1; where all are equal, to 1."""
+    if not scores:
+        return {}
+    low, high = min(scores.values()) if low is None else low, max(scores.values())
+    return {document: (score - low) / (high - low) if high > low else 1.0 for document, score in scores.items()}
+
+
+def fuse(
+    legs: Mapping[str, Mapping[UUID, float]], hits: Sequence[Sequence[Hit]], weights: Weights = DEFAULT_WEIGHTS
+) -> list[Ranked]:
+    """Return the documents by the weighted sum of their scaled scores in the legs, best first.
+
+    `hits` are the chunks of the legs that have any, the most telling leg first; they come along with their documents.
+    """
+    ranked: dict[UUID, Ranked] = {}
+    for name, scores in legs.items():
+        weight = getattr(weights, name)
+        shares = scaled(scores, low=0.0 if name == "path" else None)
+        order = sorted(scores, key=lambda document: (-scores[document], document))
+        for rank, document in enumerate(order, start=1):
+            row = ranked.setdefault(document, Ranked(document))
+            share = weight * shares[document]
+            row.places[name] = Place(rank, scores[document], share)
+            row.score += share
+    for hit in (hit for leg in hits for hit in leg):
+        if hit.document in ranked and hit.chunk not in ranked[hit.document].chunks:
+            ranked[hit.document].chunks.append(hit.chunk)
+    return sorted(ranked.values(), key=lambda row: (-row.score, row.document))

@@ -1,0 +1,12 @@
+"""What the legs of a search return."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+
+class Hit(NamedTuple):
+    """A chunk that a leg found; scores of different legs cannot be compared."""
+
+    chunk: int
+    document: UUID
+    score: float

@@ -1,0 +1,94 @@
+"""The lexical leg: chunks that share terms with the query, weighed by how rare the terms are.
+
+The score is the sum of idf(t) * ts_rank('{1,1,1,1}', lexemes, t, 0) over the query's terms, which on code equals or
+beats BM25; ts_rank saturates with repetition much as BM25 does.
+"""
+
+from math import exp, log
+from typing import Any
+
+from django.db import connection
+
+from ingestion.models import TermStatistic
+from ingestion.pipeline.lexemes import query_terms
+from search.legs import Hit
+from search.query import Query
+from search.scope import Scope
+
+CANDIDATE_SHARE = 0.1  # of the store's chunks that the candidates' terms may select
+FEWEST_TERMS = 2
+LIMIT = 200
+
+SEARCH = """
+SELECT c.id, c.document_id, {score} AS score
+FROM ingestion_chunk c {join}
+WHERE c.version_id = %(version)s AND c.lexemes @@ %(candidates)s::tsquery {conditions}
+ORDER BY score DESC, c.id
+LIMIT %(limit)s
+"""
+
+
+def idfs(scope: Scope, terms: tuple[str, ...]) -> dict[str, float]:
+    """Return each term's inverse document frequency, rarest first.
+
+    idf(t) = ln(1 + (N - n + 0.5) / (n + 0.5)) with n of N chunks having the term (Robertson and Zaragoza, 2009). A
+    term that the statistics do not know yet counts as one chunk's.
+    """
+    counts = dict(
+        TermStatistic.objects.filter(version=scope.version, term__in=terms).values_list("term", "chunks")
+    )
+    total = max(scope.version.chunk_count, *counts.values(), 1)
+    found = {term: log(1 + (total - counts.get(term, 1) + 0.5) / (counts.get(term, 1) + 0.5)) for term in terms}
+    return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
+
+def candidates(weights: dict[str, float]) -> list[str]:
+    """Return the rarest terms, until together they select about a tenth of the store, but two at least.
+
+    Chunks with none of them are not looked at: they could not come near the top.
+    """
+    chosen: list[str] = []
+    selected = 0.0
+    for term, idf in weights.items():
+        share = exp(-idf)  # of the chunks that have the term: idf turned round
+        if len(chosen) >= FEWEST_TERMS and selected + share > CANDIDATE_SHARE:
+            break
+        chosen.append(term)
+        selected += share
+    return chosen
+
+
+def lexical(scope: Scope, query: Query, weights: dict[str, float], *, limit: int = LIMIT) -> list[Hit]:
+    """Return the best chunks, best first."""
+    if not weights:
+        return []
+    values: dict[str, Any] = {**scope.values, "limit": limit}
+    parts = []
+    for number, (term, idf) in enumerate(weights.items()):
+        values |= {f"term{number}": quoted(term), f"idf{number}": idf}
+        parts.append(
+            f"%(idf{number})s::float4 * ts_rank('{{1,1,1,1}}', c.lexemes, %(term{number})s::tsquery, 0)"
+        )
+    conditions = f"AND {scope.where}" if scope.narrow else ""
+    if query.phrases:
+        for number, phrase in enumerate(query.phrases):
+            values[f"phrase{number}"] = phrase.lower()
+            conditions += f" AND position(%(phrase{number})s IN lower(c.text)) > 0"
+        phrase_terms = [term for phrase in query.phrases for term in query_terms(phrase)]
+        values["candidates"] = " & ".join(map(quoted, phrase_terms))
+    else:
+        values["candidates"] = " | ".join(map(quoted, candidates(weights)))
+    statement = SEARCH.format(
+        score=" + ".join(parts),
+        join="JOIN ingestion_document d ON d.id = c.document_id" if scope.narrow else "",
+        conditions=conditions,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [Hit(*row) for row in cursor.fetchall()]
+
+
+def quoted(term: str) -> str:
+    """Quote a term for a tsquery."""
+    escaped = term.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"

@@ -1,0 +1,44 @@
+"""The semantic leg: chunks whose vectors are nearest to the query's, by an exact scan of the store."""
+
+from typing import Any
+
+from django.db import connection
+
+from ingestion.embedding import get_embedder
+from ingestion.embedding.base import Vectors
+from search.legs import Hit
+from search.query import Query
+from search.scope import Scope
+
+LIMIT = 100
+
+SEARCH = """
+SELECT c.id, c.document_id, -near.distance
+FROM (
+    SELECT v.chunk_id, v.embedding <#> %(query)s::halfvec AS distance
+    FROM ingestion_vector v {join}
+    WHERE v.version_id = %(version)s {conditions}
+    ORDER BY distance LIMIT %(limit)s
+) near
+JOIN ingestion_chunk c ON c.id = near.chunk_id
+ORDER BY near.distance, c.id
+"""
+
+TO_DOCUMENTS = "JOIN ingestion_chunk vc ON vc.id = v.chunk_id JOIN ingestion_document d ON d.id = vc.document_id"
+
+
+def query_vector(scope: Scope, query: Query) -> Vectors:
+    """Embed the query with the model of the index; raises `EmbedderError`."""
+    version = scope.version
+    return get_embedder(version.embedder, version.model, version.dimensions).embed_query(query.text)
+
+
+def semantic(scope: Scope, vector: Vectors, *, limit: int = LIMIT) -> list[Hit]:
+    """Return the nearest chunks with their cosine similarity, best first."""
+    values: dict[str, Any] = {**scope.values, "query": str(vector.tolist()), "limit": limit}
+    statement = SEARCH.format(
+        join=TO_DOCUMENTS if scope.narrow else "", conditions=f"AND {scope.where}" if scope.narrow else ""
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [Hit(*row) for row in cursor.fetchall()]
