@@ -3,10 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from csp.constants import NONCE, NONE, SELF
 
 from lightfast.lib.secret import local_secret
+
+django_stubs_ext.monkeypatch()  # classes of Django take their type arguments at run time, too
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
