@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.sources import get_source
-from ingestion.sources.base import Source, SourceContext, Unavailable
+from ingestion.sources.base import Head, Source, SourceContext, Unavailable
 from ingestion.sources.git import clone
 from tests.repositories import Repository
 from tests.sources.conftest import contents, listing
@@ -68,6 +68,14 @@ def scramble_packs(directory: Path) -> None:
         path.write_bytes(content[:12] + bytes(byte ^ 0x55 for byte in content[12:-20]) + content[-20:])
 
 
+def scramble_contents(directory: Path) -> None:
+    """Leave commits and trees whole, so that only who reads the last file notices."""
+    for path in (directory / "objects" / "pack").glob("*.pack"):
+        path.chmod(0o644)
+        content = path.read_bytes()
+        path.write_bytes(content[:-1000] + bytes(byte ^ 0x55 for byte in content[-1000:-20]) + content[-20:])
+
+
 def scramble_shallow(directory: Path) -> None:
     (directory / "shallow").write_text("nonsense\n")
 
@@ -90,8 +98,8 @@ def become_a_file(directory: Path) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        damage_head, damage_config, lose_packs, truncate_packs, scramble_packs, scramble_shallow, leave_locks, empty,
-        become_a_file,
+        damage_head, damage_config, lose_packs, truncate_packs, scramble_packs, scramble_contents, scramble_shallow,
+        leave_locks, empty, become_a_file,
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("with_news", [False, True])
@@ -161,11 +169,17 @@ def test_nothing_is_dropped_while_somebody_reads(
     entries = list(git.entries(remote, head))
     documents = git.fetch(remote, head, entries)
     first = next(documents)
-    for number in range(4):
-        served.commit({f"{number}": os.urandom(1000)})
-        listing(git, remote)
+
+    def news() -> Head:
+        for number in range(4):
+            served.commit({f"{number}": os.urandom(1000)})
+            listing(git, remote)
+        return git.head(remote)
+
+    assert git.changes(remote, head.revision, news()) is not None
     rest = list(documents)
     assert len(rest) == 49 and not any(document.failure for document in (first, *rest))
+    assert git.changes(remote, head.revision, news()) is None
 
 
 def test_copies_that_nobody_uses_are_deleted(

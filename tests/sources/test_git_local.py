@@ -252,6 +252,17 @@ def test_a_repository_removed_while_it_is_read_is_told_apart(
         list(git.entries(local, head))
 
 
+def test_a_repository_damaged_while_it_is_read_does_not_fail_file_by_file(
+    git: Source, local: SourceContext, repository: Repository
+) -> None:
+    repository.commit({"a": "1", "b": "2"})
+    head = git.head(local)
+    entries = list(git.entries(local, head))
+    (repository.path / ".git" / "config").write_text("[core\n")
+    with pytest.raises(SourceError, match="bad config"):
+        list(git.fetch(local, head, entries))
+
+
 def test_a_listing_can_be_left_early(git: Source, local: SourceContext, repository: Repository) -> None:
     commit_tree(repository, [(FILE, f"{number:05}".encode(), b"x") for number in range(5000)])
     head = git.head(local)

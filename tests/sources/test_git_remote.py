@@ -3,11 +3,11 @@
 import os
 import socket
 import subprocess
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from ingestion.sources.base import (
@@ -245,10 +245,10 @@ def test_a_server_that_says_nothing_is_given_up_on(
     git: Source, remote: SourceContext, silent_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ingestion.sources.git.remote.LIST_SECONDS", 0.5)
-    before = threading.active_count()
     with pytest.raises(Unavailable, match="too slow"):
         git.head(replace(remote, resource_id=f"http://127.0.0.1:{silent_port}/x.git"))
-    assert threading.active_count() == before
+    commands = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+    assert not [command for command in commands if any(f":{silent_port}/" in part for part in command)]
 
 
 def test_the_address_without_git_at_its_end_is_tried_with_it(

@@ -51,9 +51,7 @@ def _answer(output: IO[bytes], max_bytes: int) -> Content:
     kind, length = header[1], int(header[2])
     if kind == b"blob" and length <= max_bytes:
         content = output.read(length)
-        if len(content) < length:
-            raise EOFError
-        _discard(output, 1)
+        _discard(output, 1)  # fails where the content was cut short
         return content
     _discard(output, length + 1)
     return Reason.TOO_LARGE if kind == b"blob" else Reason.UNREADABLE

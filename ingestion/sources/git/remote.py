@@ -70,7 +70,7 @@ class Remote:
 
         Raises `SourceError` for what is the remote's fault, `Damaged` for the rest.
         """
-        options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc")
+        options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc")
         depth = ["--depth=1"]
         urls = list(self._urls())
         while urls:
