@@ -14,9 +14,10 @@ from console.keys import PREFIX, SHOWN, digest, new_token
 from console.models import ApiKey, Invitation, Membership, Organization, Role, Scope, User, Workspace
 from lightfast.lib.errors import UserError
 
+RESERVED_IN_TEAM = frozenset("delete invitations leave members new settings transfer".split())
 INVITATION_LASTS = timedelta(days=7)
 
-# First parts of paths that are ours.
+# Parts of addresses that are ours: the first one, where teams stand, and the second, where workspaces do.
 RESERVED = frozenset(
     "about account accounts admin api app apps assets auth billing blog console dashboard docs favicon health help "
     "internal invitations invite login logout mcp me media new new-team new-workspace oauth organizations privacy "
@@ -28,7 +29,7 @@ RESERVED = frozenset(
 @transaction.atomic
 def create_organization(*, name: str, owner: User, actor: Actor | None = None) -> Organization:
     """Create a team whose owner is `owner`."""
-    organization = Organization.objects.create(name=_named(name), slug=_free_slug(Organization.objects.all(), name))
+    organization = Organization.objects.create(name=_named(name), slug=_free_slug(Organization.objects.all(), name, RESERVED))
     Membership.objects.create(organization=organization, user=owner, role=Role.OWNER)
     record(actor or Actor(user=owner), Action.ORGANIZATION_CREATED, organization, organization=organization)
     return organization
@@ -39,7 +40,7 @@ def create_workspace(*, organization: Organization, name: str, actor: Actor = SY
     """Create a workspace."""
     siblings = Workspace.objects.filter(organization=organization)
     workspace = Workspace.objects.create(
-        organization=organization, name=_named(name), slug=_free_slug(siblings, name)
+        organization=organization, name=_named(name), slug=_free_slug(siblings, name, RESERVED_IN_TEAM)
     )
     record(actor, Action.WORKSPACE_CREATED, workspace, workspace=workspace)
     return workspace
@@ -61,7 +62,8 @@ def invite(*, organization: Organization, email: str, role: Role, actor: Actor) 
                 role=role,
                 token_digest=_token_digest(token),
                 invited_by=actor.user,
-                expires_at=timezone.now() + INVITATION_LASTS,
+                expires_at=timezone.now() + RESERVED_IN_TEAM = frozenset("delete invitations leave members new settings transfer".split())
+INVITATION_LASTS,
             )
     except IntegrityError as error:
         raise UserError(f"{email} has an open invitation already. Revoke it to send another.") from error
@@ -128,10 +130,12 @@ def _named(name: str) -> str:
     return name[:100]
 
 
-def _free_slug(rows: models.QuerySet[Organization] | models.QuerySet[Workspace], name: str) -> str:
+def _free_slug(
+    rows: models.QuerySet[Organization] | models.QuerySet[Workspace], name: str, reserved: frozenset[str]
+) -> str:
     """Return a slug for the name that is neither ours nor taken."""
     base = slugify(name)[:50] or "team"
-    if base in RESERVED:
+    if base in reserved:
         base = f"{base}-team"
     taken = set(rows.filter(slug__startswith=base).values_list("slug", flat=True))
     number, slug = 2, base

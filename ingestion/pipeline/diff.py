@@ -32,6 +32,7 @@ class Counts:
 
 
 TEMPORARY_TABLE = """
+DROP TABLE IF EXISTS pg_temp.plan_entry;
 CREATE TEMPORARY TABLE plan_entry (
     kind text, key text, digest bytea, revision text, size bigint, skip text, detail text, gone boolean
 ) ON COMMIT DROP
