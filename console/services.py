@@ -14,7 +14,6 @@ from console.keys import PREFIX, SHOWN, digest, new_token
 from console.models import ApiKey, Invitation, Membership, Organization, Role, Scope, User, Workspace
 from lightfast.lib.errors import UserError
 
-RESERVED_IN_TEAM = frozenset("delete invitations leave members new settings transfer".split())
 INVITATION_LASTS = timedelta(days=7)
 
 # Parts of addresses that are ours: the first one, where teams stand, and the second, where workspaces do.
@@ -22,9 +21,7 @@ RESERVED = frozenset(
     "about account accounts admin api app apps assets auth billing blog console dashboard docs favicon health help "
     "internal invitations invite login logout mcp me media new new-team new-workspace oauth organizations privacy "
     "profile public robots search security settings setup signup static status styleguide support teams terms user "
-    "users webhooks workspaces www".split()
-)
-
+    "users
 
 @transaction.atomic
 def create_organization(*, name: str, owner: User, actor: Actor | None = None) -> Organization:
@@ -62,8 +59,7 @@ def invite(*, organization: Organization, email: str, role: Role, actor: Actor) 
                 role=role,
                 token_digest=_token_digest(token),
                 invited_by=actor.user,
-                expires_at=timezone.now() + RESERVED_IN_TEAM = frozenset("delete invitations leave members new settings transfer".split())
-INVITATION_LASTS,
+                expires_at=timezone.now() + INVITATION_LASTS,
             )
     except IntegrityError as error:
         raise UserError(f"{email} has an open invitation already. Revoke it to send another.") from error
