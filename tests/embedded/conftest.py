@@ -30,7 +30,7 @@ def home() -> Iterator[Path]:
 @pytest.fixture
 def state(home: Path, database: Path) -> Path:
     """A state directory with a database, not running."""
-    return copy(database, home)
+    return copy(database, home / "state")
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def run(state: Path, program: str) -> str:
 def state(database: Path) -> Iterator[Path]:
     """Share one state directory: these tests leave it as it is."""
     with open_directory() as home:
-        yield copy(database, home)
+        yield copy(database, home / "state")
 
 
 def test_a_query_starts_the_server_that_the_settings_name(state: Path) -> None:

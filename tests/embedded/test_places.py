@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from lightfast import embedded
-from tests.embedded.tools import Use, postmaster, wait_until_stopped
+from tests.embedded.tools import Use, copy, postmaster, wait_until_stopped
 
 NOBODY = 65534
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run the server as someone else")
 
 
-def test_a_path_too_long_for_a_socket_gets_a_short_one_elsewhere(home: Path, use: Use) -> None:
-    state = home / ("long" * 30) / "state"
+def test_a_path_too_long_for_a_socket_gets_a_short_one_elsewhere(
+    home: Path, database: Path, use: Use
+) -> None:
+    state = copy(database, home / ("long" * 30))
     try:
         assert use(state).says("SELECT 1") == "1"
         assert len(str(embedded.socket_dir(state))) < 80
@@ -27,8 +29,8 @@ def test_a_path_with_a_comma_gets_its_socket_elsewhere_because_libpq_splits_host
     assert not embedded.socket_dir(home / "a,b").is_relative_to(home)
 
 
-def test_a_path_may_have_other_odd_characters(home: Path, use: Use) -> None:
-    state = home / """it's a "state" 100% é"""
+def test_a_path_may_have_other_odd_characters(home: Path, database: Path, use: Use) -> None:
+    state = copy(database, home / """it's a "state" 100% é""")
     assert use(state).says("SELECT 1") == "1"
     assert embedded.socket_dir(state).parent == state
 

@@ -21,26 +21,18 @@ def test_a_process_soon_after_another_finds_the_server_still_running(state: Path
     assert use(state).says() == started
 
 
-def test_the_server_stops_in_order_after_its_last_user_and_keeps_the_data(state: Path, use: Use) -> None:
-    first, second = use(state), use(state)
-    first.says()
-    started = second.says()
+def test_the_server_stops_in_order_after_its_last_user_killed_or_not_and_keeps_the_data(
+    state: Path, use: Use
+) -> None:
+    first, second, third = (use(state) for _ in range(3))
+    started = first.says()
     first.leave()
     second.says("UPDATE kept SET it = 'changed'")
-    second.leave()
+    second.kill()
+    assert third.says() == started
+    third.kill()
     wait_until_stopped(state)
-    third = use(state)
-    assert third.says() != started
-    assert third.says("SELECT it FROM kept") == "changed"
-
-
-def test_the_server_stops_in_order_after_its_users_were_killed(state: Path, use: Use) -> None:
-    users = [use(state) for _ in range(3)]
-    for user in users:
-        user.says()
-    for user in users:
-        user.kill()
-    wait_until_stopped(state)
+    assert use(state).says("SELECT it FROM kept") == "changed"
 
 
 def test_a_forked_child_keeps_the_server_when_its_parent_ends(state: Path, use: Use) -> None:

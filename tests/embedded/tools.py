@@ -103,11 +103,11 @@ def alive(process: psutil.Process) -> bool:
         return False
 
 
-def copy(database: Path, home: Path) -> Path:
+def copy(database: Path, state: Path) -> Path:
     """Make a state directory with a copy of the database of another one that is stopped."""
-    (home / "state").mkdir()
-    subprocess.run(["/bin/cp", "-a", database, home / "state" / "data"], check=True)
-    return home / "state"
+    state.mkdir(parents=True)
+    subprocess.run(["/bin/cp", "-a", database, state / "data"], check=True)
+    return state
 
 
 @contextmanager
