@@ -21,7 +21,10 @@ RESERVED = frozenset(
     "about account accounts admin api app apps assets auth billing blog console dashboard docs favicon health help "
     "internal invitations invite login logout mcp me media new new-team new-workspace oauth organizations privacy "
     "profile public robots search security settings setup signup static status styleguide support teams terms user "
-    "users
+    "users webhooks workspaces www".split()
+)
+RESERVED_IN_TEAM = frozenset("delete invitations leave members new settings transfer".split())
+
 
 @transaction.atomic
 def create_organization(*, name: str, owner: User, actor: Actor | None = None) -> Organization:
