@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -43,7 +44,9 @@ def connect(
     `allow_local` lets it read this machine's disk: for the command line and staff only.
     """
     source = get_source(kind)
-    resource_id = source.normalize_resource(resource, allow_local=allow_local)
+    resource_id = source.normalize_resource(
+        resource, allow_local=allow_local, allow_private_hosts=settings.ALLOW_PRIVATE_HOSTS
+    )
     store = ensure_store(workspace)
     try:
         with transaction.atomic():

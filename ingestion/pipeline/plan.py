@@ -17,7 +17,8 @@ from console.audit import SYSTEM, Action, record
 from ingestion.models import ConfigState, Integration, IntegrationState, ItemAction, Run, RunItem, RunState, Trigger
 from ingestion.pipeline.context import source_of
 from ingestion.pipeline.diff import Comparison, compare
-from ingestion.pipeline.select import CONFIG_NAMES, SELECTION_VERSION, Config, ConfigError, Selector, parse_config
+from ingestion.pipeline.select import CONFIG_NAMES, SELECTION_VERSION, Config, ConfigError, Problem, Selector, parse_config
+from ingestion.reasons import Reason
 from ingestion.runs import end_run, lock_active
 from ingestion.sources.base import AuthorizationError, Entry, Head, NotFound, Source, SourceContext, SourceError, Unavailable
 from ingestion.wake import wake
@@ -116,14 +117,23 @@ def _selection(source: Source, context: SourceContext, head: Head) -> Selection:
     data, name = b"", ""
     found = {entry.key: entry for entry in source.lookup(context, head, CONFIG_NAMES)}
     for name in (name for name in CONFIG_NAMES if name in found):
-        [fetched] = source.fetch(context, head, [found[name]])
-        if fetched.data is None:
-            raise Unavailable(f"{name} could not be read from the source.")
-        data = fetched.data
+        data = _read(source, context, head, found[name])
         break
     config = parse_config(data, name) if name else None
     digest = hashlib.sha256(f"{SELECTION_VERSION}\0{name}\0".encode() + data).hexdigest()
     return Selection(Selector(config), config, digest)
+
+
+def _read(source: Source, context: SourceContext, head: Head, entry: Entry) -> bytes:
+    """Return the bytes of a configuration file; raise `ConfigError` for one that is no plain file of small size."""
+    reason = entry.skip
+    if reason is None:
+        [fetched] = source.fetch(context, head, [entry])
+        if fetched.data is not None:
+            return fetched.data
+        reason = fetched.failure or Reason.UNREADABLE
+    message = f"It cannot be read: {reason.label.lower()}. Make it a plain file."
+    raise ConfigError(entry.key, [Problem("", 1, message)])
 
 
 def _compare(run: Run, source: Source, context: SourceContext, head: Head, selection: Selection) -> Comparison:

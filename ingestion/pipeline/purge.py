@@ -1,6 +1,7 @@
 """Purging an integration, a workspace or an organization: rows in batches, then a receipt."""
 
 from collections.abc import Iterable
+from functools import partial
 from uuid import UUID
 
 from django.db import connection, models, transaction
@@ -9,6 +10,7 @@ from django.utils import timezone
 from console.audit import SYSTEM, Action, record
 from console.models import Organization, Workspace
 from ingestion.models import Chunk, Document, Integration, Omission, Purge, PurgeSubject, RunItem
+from ingestion.pipeline.context import source_of
 
 ROWS = 1_000  # a transaction
 
@@ -50,6 +52,8 @@ def run_purge(purge_id: UUID) -> None:
         if locked.completed_at is not None:
             return
         for integration in Integration.objects.filter(**{path: purge.subject_id}):
+            source, context = source_of(integration)
+            transaction.on_commit(partial(source.forget, context), robust=True)
             integration.delete()
         subject = model._default_manager.filter(pk=purge.subject_id).first()
         if subject is not None:

@@ -139,9 +139,9 @@ class Command(BaseCommand):
         chunks = Chunk.objects.filter(document__integration=integration, version=integration.store.serving_id)
         seconds = (run.finished_at - run.started_at).total_seconds()
         self.out.print(
-            f"[bold]{documents.count():,} files, {chunks.count():,} chunks[/] in the index; this sync took {seconds:.1f} s: "
-            f"{run.added} added, {run.changed} changed, {run.removed} removed, {run.unchanged} unchanged, {run.failed} failed; "
-            f"{run.chunks_embedded} chunks embedded, {run.chunks_reused} reused"
+            f"[bold]{documents.count():,} files, {chunks.count():,} chunks[/] in the index after {seconds:.1f} s: "
+            f"{run.added} added, {run.changed} changed, {run.removed} removed, {run.unchanged} unchanged, "
+            f"{run.failed} failed; {run.chunks_embedded} chunks embedded, {run.chunks_reused} reused"
         )
         if not run.chunks_embedded:
             self.out.print("Nothing was embedded: every document is as it was.")
