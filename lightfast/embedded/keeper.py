@@ -80,6 +80,9 @@ def _watch(
         _say("ends: the server is gone; the next connection starts it again")
         return
     cluster.stop(site, postmaster)
+    if paths.socket_dir.parent != paths.state:
+        with contextlib.suppress(OSError):  # left in /tmp it would stay for good
+            paths.socket_dir.rmdir()
     _say("has stopped the server")
 
 
