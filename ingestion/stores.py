@@ -49,7 +49,7 @@ def ensure_store(workspace: Workspace, name: str = "default") -> Store:
     if store.target_id is None:
         store = Store.objects.select_for_update(no_key=True).get(pk=store.pk)
         if store.target_id is None:
-            store.target = store.serving = _version(store, default_config())
+            store.target = store.serving = ensure_version(store, default_config())
             store.save(update_fields=["target", "serving", "updated_at"])
     return store
 
@@ -59,7 +59,7 @@ def configure_store(*, store: Store, config: IndexConfig, actor: Actor = SYSTEM)
     """Make `config` the store's target and queue its re-indexing; searches go on with the old vectors until then."""
     store = Store.objects.select_for_update(no_key=True, of=("self",)).select_related("workspace__organization", "target").get(pk=store.pk)
     before = store.target
-    target = _version(store, config)
+    target = ensure_version(store, config)
     if before == target:
         return store
     IndexVersion.objects.filter(pk=target.pk).update(retired_at=None)
@@ -78,7 +78,8 @@ def configure_store(*, store: Store, config: IndexConfig, actor: Actor = SYSTEM)
     return store
 
 
-def _version(store: Store, config: IndexConfig) -> IndexVersion:
+def ensure_version(store: Store, config: IndexConfig) -> IndexVersion:
+    """Return the store's version of a configuration, making it on first use."""
     version, _ = IndexVersion.objects.get_or_create(
         store=store, config_hash=config.hash, defaults={**asdict(config), "config_hash": config.hash}
     )

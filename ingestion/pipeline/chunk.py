@@ -1,22 +1,26 @@
-"""Cutting a text into chunks of whole lines: on syntax, on headings, or on blank lines."""
+"""Cutting a document's text into chunks."""
 
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import accumulate
-from math import ceil
 
+import numpy as np
+
+from ingestion.pipeline.chunking.grammars import grammar_of, parse
+from ingestion.pipeline.chunking.layout import Layout, Outline, line_penalties
+from ingestion.pipeline.chunking.markdown import outline_markdown
+from ingestion.pipeline.chunking.pack import pack
+from ingestion.pipeline.chunking.syntax import MAX_LINE_AVERAGE, MAX_SYNTAX_BYTES, outline_syntax
+from ingestion.pipeline.chunking.tokens import SCALE, tokens
 from ingestion.pipeline.languages import language_of
-from ingestion.pipeline.outline import Mark, headings, symbols
 
-CHUNKER_VERSION = 1
-BYTES_PER_TOKEN = 2.8  # of stripped lines; a word-piece tokenizer spends nothing on indentation
-LONGEST_PARSED = 600_000  # characters
+CHUNKER_VERSION = 1  # raise it with every change that cuts or names any text differently
+MIN_TOKENS = 8
+OUTSIDE_WEIGHT = 1 / 4  # of a line that no section has, against one that some has, in naming a piece
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A chunk of a text. Lines are counted from 1, both ends included; `heading` is a symbol or heading path."""
+    """A part of a text. Lines are counted from 1, and both are in it; `tokens` is an estimate."""
 
     ordinal: int
     text: str
@@ -26,101 +30,70 @@ class Piece:
     tokens: int
 
 
-def estimate_tokens(text: str) -> int:
-    """Return about how many tokens an embedding model makes of a text."""
-    return ceil(sum(map(_cost, text.split("\n"))) / BYTES_PER_TOKEN)
-
-
 def chunk(text: str, path: str, *, max_tokens: int) -> list[Piece]:
-    """Cut a text into consecutive pieces of at most `max_tokens`, which joined are the text again.
+    """Cut `text` into pieces of whole lines that together are exactly `text`, none estimated over `max_tokens`.
 
-    Lines end with a line feed only, as in every editor's numbering. A definition within the budget is never cut; a
-    line beyond it is cut inside.
+    On syntax for the languages we have a grammar of, on headings for Markdown, on blank lines and indentation for all
+    else. A line longer than a piece may be is cut inside. White space costs nothing, and is never a piece of its own
+    unless there is nothing else. `heading` is where most of the piece belongs: "class Foo > def bar", or
+    "Install > Linux".
     """
-    if not text.strip():
+    if max_tokens < MIN_TOKENS:
+        raise ValueError(f"max_tokens must be at least {MIN_TOKENS}, not {max_tokens}.")
+    if not text:
         return []
-    lines = text.splitlines(keepends=True) if text.isascii() and not _ODD.intersection(text) else _lines(text)
-    marks = _marks(text, path, lines, max_tokens)
-    budget = max_tokens * BYTES_PER_TOKEN
-    spent = [0, *accumulate(_cost(line) for line in lines)]
-    pieces: list[Piece] = []
-    for first, last, heading in _packed(lines, marks, spent, budget):
-        if spent[last] - spent[first] > budget and last - first == 1:
-            for part in _cut_line(lines[first], budget):
-                pieces.append(Piece(len(pieces), part, first + 1, first + 1, heading, estimate_tokens(part)))
-        else:
-            body = "".join(lines[first:last])
-            tokens = ceil((spent[last] - spent[first]) / BYTES_PER_TOKEN)
-            pieces.append(Piece(len(pieces), body, first + 1, last, heading, tokens))
-    return pieces
+    layout = Layout(text)
+    budget = max_tokens * SCALE
+    outline = _outline(layout, text, path, budget)
+    ranges = pack(layout, outline, budget)
+    headings = _headings(layout, outline, ranges)
+    running, ascii_only = layout.running, len(layout.data) == len(text)
+    return [
+        Piece(
+            ordinal=ordinal,
+            text=text[start:end] if ascii_only else layout.data[start:end].decode("utf-8", "surrogatepass"),
+            first_line=layout.line_of(start) + 1,
+            last_line=layout.line_of(end - 1) + 1,
+            heading=heading,
+            tokens=tokens(int(running[end] - running[start])),
+        )
+        for ordinal, ((start, end), heading) in enumerate(zip(ranges, headings, strict=True))
+    ]
 
 
-_ODD = frozenset("\r\x0b\x0c\x1c\x1d\x1e")  # what splitlines cuts at and we do not
-
-
-def _lines(text: str) -> list[str]:
-    lines = text.split("\n")
-    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
-
-
-def _cost(line: str) -> int:
-    bare = line.strip()
-    return (len(bare) if bare.isascii() else len(bare.encode())) + 1
-
-
-def _marks(text: str, path: str, lines: Sequence[str], max_tokens: int) -> list[Mark]:
-    """Return where a piece may begin, and the heading of what begins there."""
-    language = language_of(path, lines[0])
+def _outline(layout: Layout, text: str, path: str, budget: int) -> Outline:
+    language = language_of(path, text[:200].partition("\n")[0])
     if language == "markdown":
-        return headings(lines)
-    if len(text) > LONGEST_PARSED:
-        return []
-    spent = [0, *accumulate(_cost(line) for line in lines)]
-    budget = max_tokens * BYTES_PER_TOKEN
-    return symbols(text, language, lambda first, last: spent[min(last, len(lines))] - spent[first] > budget)
+        return outline_markdown(layout)
+    grammar = grammar_of(language, path, layout.data)
+    size = len(layout.data)
+    if grammar and size <= MAX_SYNTAX_BYTES and size <= MAX_LINE_AVERAGE * layout.lines:
+        tree = parse(layout.data, grammar)
+        if tree is not None:
+            return outline_syntax(layout, tree, grammar, budget)
+    return Outline(line_penalties(layout))
 
 
-def _packed(
-    lines: Sequence[str], marks: Sequence[Mark], spent: Sequence[int], budget: float
-) -> Iterator[tuple[int, int, str]]:
-    """Yield line ranges (first, end, heading): blocks between marks, small neighbors together, large ones cut."""
-    starts = sorted({0, *(mark.line for mark in marks if mark.line < len(lines))})
-    titles = {mark.line: mark.heading for mark in marks}
-    open_first, open_heading = 0, titles.get(0, "")
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-        heading = titles.get(start, "")
-        if start > open_first and spent[end] - spent[open_first] > budget and not _blank(lines, open_first, start):
-            yield from _halves(lines, open_first, start, open_heading, spent, budget)
-            open_first, open_heading = start, heading
-        open_heading = open_heading or heading
-    yield from _halves(lines, open_first, len(lines), open_heading, spent, budget)
-
-
-def _blank(lines: Sequence[str], first: int, end: int) -> bool:
-    return not any(line.strip() for line in lines[first:end])
-
-
-def _halves(
-    lines: Sequence[str], first: int, end: int, heading: str, spent: Sequence[int], budget: float
-) -> Iterator[tuple[int, int, str]]:
-    """Cut a range that is too large, at a blank line where one is in the second half of what fits."""
-    while spent[end] - spent[first] > budget and end - first > 1:
-        fits = max(first + 1, bisect_left(spent, spent[first] + budget + 1, first, end + 1) - 1)
-        blank = next((i for i in range(fits, (first + fits) // 2, -1) if i < end and not lines[i - 1].strip()), fits)
-        cut = blank if not _blank(lines, first, blank) else fits
-        while cut < end and _blank(lines, cut, end):
-            cut = end
-        while cut < end and _blank(lines, first, cut):
-            cut += 1
-        if cut >= end:
-            break
-        yield first, cut, heading
-        first = cut
-    yield first, end, heading
-
-
-def _cut_line(line: str, budget: float) -> Iterator[str]:
-    bytes_per_character = len(line.encode()) / len(line)
-    step = max(1, int(budget / bytes_per_character))
-    for start in range(0, len(line), step):
-        yield line[start : start + step]
+def _headings(layout: Layout, outline: Outline, ranges: list[tuple[int, int]]) -> list[str]:
+    """Name every piece after the section that most of it belongs to, counting a line to its innermost section."""
+    if not outline.sections:
+        return [""] * len(ranges)
+    owners = np.zeros(layout.lines, dtype=np.int32)
+    for number, (first, end, _) in enumerate(outline.sections, start=1):
+        owners[first:end] = number
+    names = ["", *(path for _, _, path in outline.sections)]
+    runs: list[int] = [0, *(np.flatnonzero(np.diff(owners)) + 1).tolist()]
+    owner_of: list[int] = owners[runs].tolist()
+    runs.append(layout.lines)
+    headings = []
+    for start, end in ranges:
+        first, last = layout.line_of(start), layout.line_of(end - 1)
+        shares: dict[str, float] = {}
+        run = bisect_right(runs, first) - 1
+        while run < len(owner_of) and runs[run] <= last:
+            cost = layout.cost(max(runs[run], first), min(runs[run + 1], last + 1))
+            name = names[owner_of[run]]
+            shares[name] = shares.get(name, 0) + (cost if name else cost * OUTSIDE_WEIGHT)
+            run += 1
+        headings.append(max(shares, key=lambda name: shares[name]))
+    return headings

@@ -1,54 +1,200 @@
-"""Which language a file is written in, by its name or its first line."""
+"""Naming the language of a file."""
 
 import re
 
-EXTENSIONS = {
+EXTENSIONS_BY_LANGUAGE = {
+    "ada": "adb ads",
+    "asciidoc": "adoc asciidoc",
+    "assembly": "asm s nasm",
+    "astro": "astro",
+    "batch": "bat cmd",
+    "bazel": "bzl bazel",
+    "c": "c h",
+    "clojure": "clj cljs cljc edn",
+    "cmake": "cmake",
+    "cobol": "cob cbl",
+    "coffeescript": "coffee",
+    "common lisp": "lisp lsp",
+    "cpp": "cc cpp cxx c++ hh hpp hxx h++ inl ipp tpp ino",
+    "crystal": "cr",
+    "csharp": "cs csx",
+    "css": "css",
+    "csv": "csv tsv",
+    "cuda": "cu cuh",
+    "cython": "pyx pxd pxi",
+    "d": "d",
+    "dart": "dart",
+    "diff": "diff patch",
+    "elixir": "ex exs heex",
+    "elm": "elm",
+    "emacs lisp": "el",
+    "erlang": "erl hrl",
+    "fortran": "f f77 f90 f95 f03 f08 for",
+    "fsharp": "fs fsi fsx",
+    "gherkin": "feature",
+    "glsl": "glsl vert frag geom comp",
+    "go": "go",
+    "graphql": "graphql gql graphqls",
+    "groovy": "groovy gradle gvy",
+    "haml": "haml",
+    "handlebars": "hbs handlebars mustache",
+    "haskell": "hs lhs",
+    "hcl": "hcl tf tfvars",
+    "html": "html htm xhtml",
+    "ini": "ini cfg conf properties editorconfig",
+    "java": "java",
+    "javascript": "js jsx mjs cjs es6",
+    "jinja": "j2 jinja jinja2",
+    "json": "json jsonc json5 jsonl ndjson geojson webmanifest",
+    "julia": "jl",
+    "jupyter": "ipynb",
+    "kotlin": "kt kts",
+    "latex": "tex sty cls bib",
+    "less": "less",
+    "liquid": "liquid",
+    "lua": "lua",
+    "makefile": "mk mak",
+    "markdown": "md markdown mdown mkd mkdn mdx",
+    "nim": "nim nims",
+    "nix": "nix",
+    "objective-c": "m mm",
+    "ocaml": "ml mli",
+    "org": "org",
+    "pascal": "pas pp dpr",
+    "perl": "pl pm t",
+    "php": "php phtml php3 php4 php5 phps",
+    "powershell": "ps1 psm1 psd1",
+    "prisma": "prisma",
+    "prolog": "pro",
+    "protobuf": "proto",
+    "puppet": "epp",
+    "python": "py pyi pyw",
+    "r": "r rmd",
+    "racket": "rkt",
+    "rst": "rst rest",
+    "ruby": "rb rake gemspec podspec ru erb",
+    "rust": "rs",
+    "sass": "sass scss",
+    "scala": "scala sc sbt",
+    "scheme": "scm ss",
+    "shell": "sh bash zsh fish ksh bats",
+    "slim": "slim",
+    "smalltalk": "st",
+    "solidity": "sol",
+    "sql": "sql ddl pgsql plsql",
+    "starlark": "star",
+    "svelte": "svelte",
+    "swift": "swift",
+    "tcl": "tcl",
+    "terraform": "tofu",
+    "text": "txt text log",
+    "thrift": "thrift",
+    "toml": "toml",
+    "twig": "twig",
+    "typescript": "ts tsx mts cts",
+    "verilog": "v vh sv svh",
+    "vhdl": "vhd vhdl",
+    "vim": "vim",
+    "visual basic": "vb vbs bas",
+    "vue": "vue",
+    "wgsl": "wgsl",
+    "xml": "xml xsd xsl xslt svg plist csproj vbproj fsproj props targets xaml rss wsdl",
+    "yaml": "yaml yml",
+    "zig": "zig zon",
+}
+LANGUAGES_BY_EXTENSION = {
     extension: language
-    for language, extensions in {
-        "ada": "adb ads", "assembly": "asm s", "bash": "sh bash zsh ksh bats", "batch": "bat cmd", "c": "c h",
-        "clojure": "clj cljs cljc edn", "cmake": "cmake", "cpp": "cc cpp cxx c++ hh hpp hxx h++ ipp tpp inl cu cuh",
-        "csharp": "cs csx", "css": "css", "csv": "csv tsv", "d": "d", "dart": "dart", "elixir": "ex exs", "elm": "elm",
-        "erlang": "erl hrl", "fish": "fish", "fortran": "f f90 f95 f03 for", "fsharp": "fs fsi fsx", "go": "go",
-        "graphql": "graphql gql", "groovy": "groovy gradle", "haskell": "hs lhs", "html": "html htm xhtml",
-        "ini": "ini cfg conf properties editorconfig", "java": "java", "javascript": "js jsx mjs cjs",
-        "json": "json jsonc json5 ipynb webmanifest", "julia": "jl", "kotlin": "kt kts", "latex": "tex sty cls",
-        "less": "less", "lisp": "lisp lsp el scm rkt", "lua": "lua", "makefile": "mk mak", "markdown": "md markdown mdx mkd",
-        "nim": "nim", "nix": "nix", "objective-c": "m mm", "ocaml": "ml mli", "perl": "pl pm t", "php": "php phtml php5",
-        "powershell": "ps1 psm1 psd1", "protobuf": "proto", "python": "py pyi pyw pyx pxd", "r": "r rmd",
-        "restructuredtext": "rst", "ruby": "rb rake gemspec ru", "rust": "rs", "sass": "sass scss", "scala": "scala sbt sc",
-        "solidity": "sol", "sql": "sql psql", "svelte": "svelte", "swift": "swift", "template": "j2 jinja jinja2 tmpl tpl ejs erb",
-        "terraform": "tf tfvars hcl", "text": "txt text log", "toml": "toml", "tsx": "tsx", "typescript": "ts mts cts",
-        "vb": "vb bas vbs", "vim": "vim", "vue": "vue", "xml": "xml xsd xsl xslt svg plist", "yaml": "yaml yml", "zig": "zig",
-    }.items()
+    for language, extensions in EXTENSIONS_BY_LANGUAGE.items()
     for extension in extensions.split()
-}  # fmt: skip
-
-NAMES = {
-    "makefile": "makefile", "gnumakefile": "makefile", "dockerfile": "dockerfile", "containerfile": "dockerfile",
-    "cmakelists.txt": "cmake", "jenkinsfile": "groovy", "rakefile": "ruby", "gemfile": "ruby", "vagrantfile": "ruby",
-    "podfile": "ruby", "brewfile": "ruby", "procfile": "text", "readme": "text", "license": "text", "copying": "text",
-    "authors": "text", "changelog": "text", "notice": "text", ".gitignore": "ini", ".gitattributes": "ini",
-    ".bashrc": "bash", ".profile": "bash", ".zshrc": "bash", "build": "python", "build.bazel": "python",
-    "workspace": "python", "sconstruct": "python", "wscript": "python",
-}  # fmt: skip
-
-INTERPRETERS = {
-    "python": "python", "bash": "bash", "sh": "bash", "zsh": "bash", "dash": "bash", "ksh": "bash", "node": "javascript",
-    "deno": "typescript", "ruby": "ruby", "perl": "perl", "php": "php", "lua": "lua", "fish": "fish", "Rscript": "r",
-}  # fmt: skip
-
-SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+)*)?([A-Za-z]+)")
+}
+LANGUAGES_BY_NAME = {
+    ".babelrc": "json",
+    ".bash_profile": "shell",
+    ".bashrc": "shell",
+    ".editorconfig": "ini",
+    ".eslintrc": "json",
+    ".gitattributes": "ini",
+    ".gitconfig": "ini",
+    ".gitignore": "ini",
+    ".gitmodules": "ini",
+    ".profile": "shell",
+    ".vimrc": "vim",
+    ".zshrc": "shell",
+    "authors": "text",
+    "brewfile": "ruby",
+    "build": "bazel",
+    "capfile": "ruby",
+    "changelog": "text",
+    "changes": "text",
+    "cmakelists.txt": "cmake",
+    "containerfile": "dockerfile",
+    "contributing": "text",
+    "copying": "text",
+    "dockerfile": "dockerfile",
+    "fastfile": "ruby",
+    "gemfile": "ruby",
+    "gnumakefile": "makefile",
+    "go.mod": "go module",
+    "guardfile": "ruby",
+    "install": "text",
+    "jenkinsfile": "groovy",
+    "justfile": "makefile",
+    "license": "text",
+    "licence": "text",
+    "makefile": "makefile",
+    "meson.build": "meson",
+    "news": "text",
+    "notice": "text",
+    "pipfile": "toml",
+    "podfile": "ruby",
+    "procfile": "yaml",
+    "rakefile": "ruby",
+    "readme": "text",
+    "todo": "text",
+    "vagrantfile": "ruby",
+    "workspace": "bazel",
+}
+LANGUAGES_BY_INTERPRETER = {
+    "ash": "shell",
+    "bash": "shell",
+    "bun": "javascript",
+    "dash": "shell",
+    "deno": "typescript",
+    "elixir": "elixir",
+    "fish": "shell",
+    "gawk": "awk",
+    "awk": "awk",
+    "groovy": "groovy",
+    "julia": "julia",
+    "ksh": "shell",
+    "lua": "lua",
+    "luajit": "lua",
+    "make": "makefile",
+    "node": "javascript",
+    "nodejs": "javascript",
+    "perl": "perl",
+    "php": "php",
+    "pwsh": "powershell",
+    "pypy": "python",
+    "python": "python",
+    "rscript": "r",
+    "ruby": "ruby",
+    "sh": "shell",
+    "tclsh": "tcl",
+    "ts-node": "typescript",
+    "zsh": "shell",
+}
+SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+|\w+=\S*\s+)*)?(?:\S*/)?([A-Za-z][A-Za-z-]*)")
 
 
 def language_of(path: str, first_line: str = "") -> str:
-    """Return the language's name in lower case, or an empty string when neither name nor first line tells."""
-    name = path.rsplit("/", 1)[-1].lower()
-    if name in NAMES:
-        return NAMES[name]
-    stem, dot, extension = name.rpartition(".")
-    if dot and stem and extension in EXTENSIONS:
-        return EXTENSIONS[extension]
-    if name.startswith("dockerfile."):
-        return "dockerfile"
-    shebang = SHEBANG.match(first_line)
-    return INTERPRETERS.get(shebang[1], "") if shebang else ""
+    """Return the lower-case name of the language, by file name, extension or `#!`; empty when unknown."""
+    name = path[path.rfind("/") + 1 :].lower()
+    _, dot, extension = name.rpartition(".")
+    if dot and (language := LANGUAGES_BY_NAME.get(name) or LANGUAGES_BY_EXTENSION.get(extension)):
+        return language
+    match = SHEBANG.match(first_line)
+    if match and (language := LANGUAGES_BY_INTERPRETER.get(match[1].lower().rstrip("-"))):
+        return language
+    # With what follows a dot left out: Dockerfile.dev, Makefile.am, LICENSE.MIT.
+    return LANGUAGES_BY_NAME.get(name.partition(".")[0], "")

@@ -1,0 +1,1 @@
+"""Timings, on a repository of your choice: `make bench ARGS="--path ../other"`."""

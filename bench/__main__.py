@@ -1,0 +1,52 @@
+"""Measure the pipeline, the index and the search, each beside a reference, and print the figures."""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+PARTS = ("pipeline", "local", "search", "incremental")
+
+
+def main() -> None:
+    """Set up a database of its own, measure, and drop it again."""
+    parser = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
+    parser.add_argument("--path", default=".", help="a git repository (default: this one)")
+    parser.add_argument("--files", type=int, default=0, help="take so many of its files (default: all)")
+    parser.add_argument("--local-files", type=int, default=120, help="files for the local embedder, which is slow")
+    parser.add_argument("--large", type=int, default=100_000, help="documents of the large index")
+    parser.add_argument("--only", action="append", choices=PARTS, help="measure only this part (repeatable)")
+    options = parser.parse_args()
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightfast.settings")
+    os.environ |= {"LOG_LEVEL": "ERROR", "EMBEDDER": "null", "READ_DOTENV": "false"}
+    import django
+
+    django.setup()
+    from django.db import connection
+
+    from bench import incremental, pipeline, searching
+
+    connection.creation.create_test_db(verbosity=0)
+    try:
+        with tempfile.TemporaryDirectory(prefix="lightfast-bench-") as folder:
+            parts = options.only or PARTS
+            path, scratch = Path(options.path).resolve(), Path(folder)
+            if "pipeline" in parts:
+                pipeline.measure_null(path, scratch, files=options.files)
+            if "local" in parts:
+                pipeline.measure_local(path, scratch, files=options.local_files)
+            if "search" in parts:
+                searching.measure(path, scratch, files=options.files)
+            if "incremental" in parts:
+                incremental.measure(scratch, large=options.large)
+    finally:
+        import dramatiq
+
+        dramatiq.get_broker().pool.close()
+        connection.creation.destroy_test_db("lightfast", verbosity=0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
