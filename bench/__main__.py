@@ -14,7 +14,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
     parser.add_argument("--path", default=".", help="a git repository (default: this one)")
     parser.add_argument("--files", type=int, default=0, help="take so many of its files (default: all)")
-    parser.add_argument("--local-files", type=int, default=120, help="files for the local embedder, which is slow")
+    parser.add_argument(
+        "--local-files", type=int, default=120, help="files for the local embedder, which is slow"
+    )
     parser.add_argument("--large", type=int, default=100_000, help="documents of the large index")
     parser.add_argument("--only", action="append", choices=PARTS, help="measure only this part (repeatable)")
     options = parser.parse_args()

@@ -38,10 +38,19 @@ def _indexed(scratch: Path, size: int) -> tuple[Integration, Path]:
     repository = scratch / f"synthetic-{size}"
     repository.mkdir()
     git(repository, "init", "--quiet", "--bare", "--initial-branch=main")
-    lines = ["commit refs/heads/main", "committer Bench <bench@lightfast.localhost> 0 +0000", "data 5", "Files"]
+    lines = [
+        "commit refs/heads/main",
+        "committer Bench <bench@lightfast.localhost> 0 +0000",
+        "data 5",
+        "Files",
+    ]
     for number in range(size):
         text = f"# Document {number}\n\nAbout word{number % 977} and word{number % 89} in place {number}.\n"
-        lines += [f"M 644 inline folder{number % 100}/{number // 1000}/doc{number}.md", f"data {len(text)}", text]
+        lines += [
+            f"M 644 inline folder{number % 100}/{number // 1000}/doc{number}.md",
+            f"data {len(text)}",
+            text,
+        ]
     git(repository, "fast-import", "--quiet", data="\n".join([*lines, ""]).encode())
     workspace = new_workspace(f"size{size}", IndexConfig("null", "null", 8))
     integration, run = connected(workspace, repository)

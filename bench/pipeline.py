@@ -27,14 +27,21 @@ def measure_null(path: Path, scratch: Path, *, files: int) -> None:
     documents = Document.objects.filter(integration=integration)
     corpus = sum(documents.values_list("size", flat=True))
     chunks = Chunk.objects.filter(document__integration=integration).count()
-    print(f"pipeline, null embedder, {PROCESSES} processes: {run.added} files, {chunks} chunks, {corpus / 1e6:.1f} MB")
-    print(f"  {run.added / seconds:.0f} files/s, {chunks / seconds:.0f} chunks/s, {corpus / 1e6 / seconds:.2f} MB/s")
+    print(
+        f"pipeline, null embedder, {PROCESSES} processes: {run.added} files, {chunks} chunks, {corpus / 1e6:.1f} MB"
+    )
+    print(
+        f"  {run.added / seconds:.0f} files/s, {chunks / seconds:.0f} chunks/s, {corpus / 1e6 / seconds:.2f} MB/s"
+    )
     print(f"  seconds by stage, summed over processes: {run.stage_seconds}")
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + " + ".join(f"pg_total_relation_size('{table}')" for table in TABLES))
         (size,) = cursor.fetchone()
     vectors = chunks * (LOCAL_DIMENSIONS * 2)
-    print(f"  index bytes per corpus byte: {size / corpus:.2f} (with vectors of {LOCAL_DIMENSIONS}: {(size + vectors) / corpus:.2f})")
+    print(
+        f"  index bytes per corpus byte: {size / corpus:.2f}, "
+        f"with vectors of {LOCAL_DIMENSIONS} dimensions {(size + vectors) / corpus:.2f}"
+    )
 
 
 def embed_alone(texts: list[str]) -> None:
@@ -61,6 +68,9 @@ def measure_local(path: Path, scratch: Path, *, files: int) -> None:
         start = time.perf_counter()
         pool.map(embed_alone, [texts[part::PROCESSES] for part in range(PROCESSES)], chunksize=1)
         alone = time.perf_counter() - start
-    print(f"pipeline, local embedder, {PROCESSES} processes: {run.added} files, {len(texts)} chunks, {run.tokens_embedded} tokens")
+    print(
+        f"pipeline, local embedder, {PROCESSES} processes: {run.added} files, {len(texts)} chunks, "
+        f"{run.tokens_embedded} tokens"
+    )
     print(f"  {whole:.1f} s ({run.tokens_embedded / whole:.0f} tokens/s), the embedder alone {alone:.1f} s")
     print(f"  pipeline : embedder alone = {whole / alone:.2f}")

@@ -17,7 +17,11 @@ def queries(version: IndexVersion) -> list[str]:
     """Return queries of several kinds out of the texts themselves: identifiers, names, lines."""
     chance = random.Random(1)
     found = []
-    for text, heading in Chunk.objects.filter(version=version).order_by("content_hash").values_list("text", "heading")[:QUERIES]:
+    for text, heading in (
+        Chunk.objects.filter(version=version)
+        .order_by("content_hash")
+        .values_list("text", "heading")[:QUERIES]
+    ):
         words = re.findall(r"[A-Za-z_]{4,}", text) or ["nothing"]
         kind = chance.randrange(3)
         if kind == 0:

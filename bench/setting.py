@@ -21,12 +21,22 @@ from ingestion.pipeline.select import Selector
 from ingestion.services import connect
 from ingestion.stores import IndexConfig, ensure_version
 
-GIT = ["git", "-c", "user.name=Bench", "-c", "user.email=bench@lightfast.localhost", "-c", "commit.gpgsign=false"]
+GIT = [
+    "git",
+    "-c",
+    "user.name=Bench",
+    "-c",
+    "user.email=bench@lightfast.localhost",
+    "-c",
+    "commit.gpgsign=false",
+]
 
 
 def git(folder: Path, *arguments: str, data: bytes | None = None) -> bytes:
     """Run git in a folder."""
-    return subprocess.run([*GIT, "-C", str(folder), *arguments], input=data, check=True, capture_output=True).stdout
+    return subprocess.run(
+        [*GIT, "-C", str(folder), *arguments], input=data, check=True, capture_output=True
+    ).stdout
 
 
 def sample(path: Path, target: Path, *, files: int) -> Path:
@@ -77,7 +87,9 @@ def step_through(run: Run) -> None:
 def workers(processes: int = 2) -> Iterator[None]:
     """Run worker processes on the database of the measurement, warmed up."""
     parameters = connection.get_connection_params()
-    options = {name: parameters[name] for name in ("user", "password", "host", "port") if parameters.get(name)}
+    options = {
+        name: parameters[name] for name in ("user", "password", "host", "port") if parameters.get(name)
+    }
     environment = os.environ | {"DATABASE_URL": f"postgres:///{parameters['dbname']}?{urlencode(options)}"}
     command = [sys.executable, "manage.py", "rundramatiq", "--processes", str(processes), "--threads", "1"]
     process = subprocess.Popen(

@@ -43,7 +43,9 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
 
 def role_in(user: User, organization: Organization) -> Role | None:
     """Return a person's role in an organization, or None for an outsider."""
-    role = Membership.objects.filter(user=user, organization=organization).values_list("role", flat=True).first()
+    role = (
+        Membership.objects.filter(user=user, organization=organization).values_list("role", flat=True).first()
+    )
     return Role(role) if role else None
 
 

@@ -1,10 +1,10 @@
 """People, teams, workspaces, keys and the audit trail, for staff."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
@@ -34,7 +34,6 @@ class MembershipInline(admin.TabularInline[Membership, Any]):
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin[User]):
     add_form = UserCreationForm
-    form = UserChangeForm
     inlines = (MembershipInline,)
     ordering = ("email",)
     list_display = ("email", "name", "is_active", "is_staff", "last_login", "date_joined")
@@ -46,7 +45,9 @@ class UserAdmin(DjangoUserAdmin[User]):
         ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         ("Times", {"fields": ("last_login", "date_joined")}),
     )
-    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),)
+    add_fieldsets = (
+        (None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),
+    )
 
 
 @admin.register(Organization)
@@ -83,7 +84,11 @@ class MembershipAdmin(RowAdmin[Membership]):
 @admin.register(Invitation)
 class InvitationAdmin(RowAdmin[Invitation]):
     list_display = ("email", "organization", "role", "expires_at", "accepted_at", "revoked_at")
-    list_filter = ("role", ("accepted_at", admin.EmptyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        "role",
+        ("accepted_at", admin.EmptyFieldListFilter),
+        ("revoked_at", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("organization",)
     search_fields = ("email", "organization__name")
     readonly_fields = ("created_at", "updated_at", "accepted_at")
@@ -108,12 +113,29 @@ class WorkspaceAdmin(RowAdmin[Workspace]):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(RowAdmin[ApiKey]):
-    list_display = ("name", "prefix", "workspace", "scopes", "created_by", "last_used_at", "expires_at", "revoked_at")
+    list_display = (
+        "name",
+        "prefix",
+        "workspace",
+        "scopes",
+        "created_by",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+    )
     list_filter = (("revoked_at", admin.EmptyFieldListFilter), "created_at")
     list_select_related = ("workspace", "created_by")
     search_fields = ("name", "prefix", "workspace__name", "created_by__email")
-    readonly_fields = ("prefix", "created_at", "updated_at", "last_used_at", "revoked_at", "created_by", "workspace")
-    actions: ClassVar[list[Any]] = ["revoke"]
+    readonly_fields = (
+        "prefix",
+        "created_at",
+        "updated_at",
+        "last_used_at",
+        "revoked_at",
+        "created_by",
+        "workspace",
+    )
+    actions = ("revoke",)
 
     def has_add_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
         """A key is made where its text can be shown once."""

@@ -40,7 +40,9 @@ def find_key(token: str) -> ApiKey | None:
     """Return the usable key of that text, with its workspace and organization."""
     if not is_well_formed(token):
         return None
-    return ApiKey.objects.usable().select_related("workspace__organization").filter(digest=digest(token)).first()
+    return (
+        ApiKey.objects.usable().select_related("workspace__organization").filter(digest=digest(token)).first()
+    )
 
 
 def _checksum(body: str) -> str:

@@ -29,7 +29,9 @@ RESERVED_IN_TEAM = frozenset("delete invitations leave members new settings tran
 @transaction.atomic
 def create_organization(*, name: str, owner: User, actor: Actor | None = None) -> Organization:
     """Create a team whose owner is `owner`."""
-    organization = Organization.objects.create(name=_named(name), slug=_free_slug(Organization.objects.all(), name, RESERVED))
+    organization = Organization.objects.create(
+        name=_named(name), slug=_free_slug(Organization.objects.all(), name, RESERVED)
+    )
     Membership.objects.create(organization=organization, user=owner, role=Role.OWNER)
     record(actor or Actor(user=owner), Action.ORGANIZATION_CREATED, organization, organization=organization)
     return organization
@@ -52,7 +54,9 @@ def invite(*, organization: Organization, email: str, role: Role, actor: Actor) 
     if Membership.objects.filter(organization=organization, user__email__iexact=email).exists():
         raise UserError(f"{email} is already a member of {organization}.")
     token = secrets.token_urlsafe(32)
-    expired = Invitation.objects.filter(organization=organization, email__iexact=email, expires_at__lte=timezone.now())
+    expired = Invitation.objects.filter(
+        organization=organization, email__iexact=email, expires_at__lte=timezone.now()
+    )
     expired.filter(accepted_at=None, revoked_at=None).update(revoked_at=timezone.now())
     try:
         with transaction.atomic():

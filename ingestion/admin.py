@@ -1,7 +1,7 @@
 """Connections, sources, runs and what they hold, for staff."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -28,7 +28,9 @@ from lightfast.lib.admin import ReadOnlyAdmin, RowAdmin
 from lightfast.lib.errors import UserError
 
 
-def each(modeladmin: RowAdmin[Any], request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], object]) -> None:
+def each(
+    modeladmin: RowAdmin[Any], request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], object]
+) -> None:
     """Do something to each row and tell how it went."""
     done = 0
     for row in rows:
@@ -64,7 +66,16 @@ class StoreAdmin(ReadOnlyAdmin[Store]):
 
 @admin.register(IndexVersion)
 class IndexVersionAdmin(ReadOnlyAdmin[IndexVersion]):
-    list_display = ("id", "store", "embedder", "model", "dimensions", "chunk_tokens", "chunk_count", "retired_at")
+    list_display = (
+        "id",
+        "store",
+        "embedder",
+        "model",
+        "dimensions",
+        "chunk_tokens",
+        "chunk_count",
+        "retired_at",
+    )
     list_filter = ("embedder", "model")
     list_select_related = ("store",)
     search_fields = ("config_hash", "model")
@@ -80,7 +91,12 @@ class IntegrationAdmin(RowAdmin[Integration]):
         "workspace", "kind", "resource_id", "store", "state", "cursor", "cursor_label", "synced_at", "config_state",
         "config_file", "config_problems", "selection_digest", "dirty", "created_at", "updated_at", "created_by",
     )  # fmt: skip
-    actions: ClassVar[list[Any]] = ["sync", "sync_fully", "pause", "resume"]
+    actions = (
+        "sync",
+        "sync_fully",
+        "pause",
+        "resume",
+    )
 
     def has_add_permission(self, request: HttpRequest, obj: Integration | None = None) -> bool:
         """A source is connected in its workspace."""
@@ -98,7 +114,12 @@ class IntegrationAdmin(RowAdmin[Integration]):
     @admin.action(description="Compare everything now", permissions=["change"])
     def sync_fully(self, request: HttpRequest, rows: QuerySet[Integration]) -> None:
         """Sync with a comparison of everything."""
-        each(self, request, rows, lambda row: services.sync_now(integration=row, full=True, actor=actor_of(request)))
+        each(
+            self,
+            request,
+            rows,
+            lambda row: services.sync_now(integration=row, full=True, actor=actor_of(request)),
+        )
 
     @admin.action(description="Pause", permissions=["change"])
     def pause(self, request: HttpRequest, rows: QuerySet[Integration]) -> None:
@@ -168,7 +189,10 @@ class RunAdmin(ReadOnlyAdmin[Run]):
     search_fields = ("id", "integration__name", "workspace__name", "revision")
     date_hierarchy = "created_at"
     ordering = ("-id",)
-    actions: ClassVar[list[Any]] = ["retry", "cancel"]
+    actions = (
+        "retry",
+        "cancel",
+    )
 
     @admin.action(description="Retry failed documents", permissions=["view"])
     def retry(self, request: HttpRequest, rows: QuerySet[Run]) -> None:

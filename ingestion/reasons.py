@@ -20,7 +20,7 @@ class Reason(TextChoices):
     LOCK_FILE = "lock_file", "A lock file"
     MINIFIED = "minified", "Minified or generated"
     BINARY_TYPE = "binary_type", "A binary file by its name"
-    SECRET = "secret", "Looks like a secret"  # noqa: S105
+    SECRET = "secret", "Looks like a secret"
     # What is in it.
     EMPTY = "empty", "Empty"
     TOO_LARGE = "too_large", "Larger than 1 MB"

@@ -106,7 +106,11 @@ def prune() -> None:
     horizon = timezone.now() - timedelta(days=settings.RETENTION_DAYS)
     settled = Delivery.objects.exclude(state=DeliveryState.RECEIVED)
     old_items = RunItem.objects.filter(settled_at__lt=horizon).exclude(run__state=RunState.RUNNING)
-    for rows in (settled.filter(created_at__lt=horizon), old_items, Metric.objects.filter(recorded_at__lt=horizon)):
+    for rows in (
+        settled.filter(created_at__lt=horizon),
+        old_items,
+        Metric.objects.filter(recorded_at__lt=horizon),
+    ):
         rows.filter(pk__in=list(rows.values_list("pk", flat=True)[: 10 * ROWS])).delete()
 
 

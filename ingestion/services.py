@@ -62,8 +62,16 @@ def connect(
                 created_by=actor.user,
             )
     except IntegrityError as error:
-        raise UserError(f"{resource_id} is already a source of {workspace}. Open it in Sources to sync it.") from error
-    record(actor, Action.SOURCE_CONNECTED, integration, workspace=workspace, after={"kind": kind, "resource": resource_id})
+        raise UserError(
+            f"{resource_id} is already a source of {workspace}. Open it in Sources to sync it."
+        ) from error
+    record(
+        actor,
+        Action.SOURCE_CONNECTED,
+        integration,
+        workspace=workspace,
+        after={"kind": kind, "resource": resource_id},
+    )
     request_run(integration=integration, trigger=Trigger.FIRST, actor=actor)
     return integration
 
@@ -148,9 +156,17 @@ def delete_workspace(*, workspace: Workspace, actor: Actor = SYSTEM) -> Purge:
     """Delete a workspace: nobody finds it from now on, its rows are purged in the background."""
     purge = _order(PurgeSubject.WORKSPACE, workspace, workspace.organization, workspace, actor)
     Workspace.objects.filter(pk=workspace.pk).update(deleted_at=timezone.now())
-    for integration in Integration.objects.filter(workspace=workspace).exclude(state=IntegrationState.REMOVING):
+    for integration in Integration.objects.filter(workspace=workspace).exclude(
+        state=IntegrationState.REMOVING
+    ):
         disconnect(integration=integration, actor=actor)
-    record(actor, Action.WORKSPACE_DELETED, workspace, organization=workspace.organization, before=purge.counts_before)
+    record(
+        actor,
+        Action.WORKSPACE_DELETED,
+        workspace,
+        organization=workspace.organization,
+        before=purge.counts_before,
+    )
     return purge
 
 
@@ -161,7 +177,13 @@ def delete_organization(*, organization: Organization, actor: Actor = SYSTEM) ->
     Organization.objects.filter(pk=organization.pk).update(deleted_at=timezone.now())
     for workspace in Workspace.objects.filter(organization=organization, deleted_at=None):
         delete_workspace(workspace=workspace, actor=actor)
-    record(actor, Action.ORGANIZATION_DELETED, organization, organization=organization, before=purge.counts_before)
+    record(
+        actor,
+        Action.ORGANIZATION_DELETED,
+        organization,
+        organization=organization,
+        before=purge.counts_before,
+    )
     return purge
 
 

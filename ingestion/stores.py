@@ -57,7 +57,11 @@ def ensure_store(workspace: Workspace, name: str = "default") -> Store:
 @transaction.atomic
 def configure_store(*, store: Store, config: IndexConfig, actor: Actor = SYSTEM) -> Store:
     """Make `config` the store's target and queue its re-indexing; searches go on with the old vectors until then."""
-    store = Store.objects.select_for_update(no_key=True, of=("self",)).select_related("workspace__organization", "target").get(pk=store.pk)
+    store = (
+        Store.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("workspace__organization", "target")
+        .get(pk=store.pk)
+    )
     before = store.target
     target = ensure_version(store, config)
     if before == target:

@@ -42,7 +42,9 @@ def health(request: HttpRequest) -> Health:
         executor = MigrationExecutor(connection)
         behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError as error:
-        raise ProblemError(503, "database", "The database is away", "The database does not answer.") from error
+        raise ProblemError(
+            503, "database", "The database is away", "The database does not answer."
+        ) from error
     if behind:
         raise ProblemError(503, "migrations", "Not migrated", "Run: manage.py migrate")
     return Health(status="ok", version=__version__)
@@ -64,7 +66,8 @@ def on_user_error(request: HttpRequest, error: UserError) -> HttpResponse:
 def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Answer input that is not of the schema, with each field and what is wrong with it."""
     errors: list[dict[str, Any]] = [
-        {"field": ".".join(str(part) for part in item["loc"][1:]), "message": item["msg"]} for item in error.errors
+        {"field": ".".join(str(part) for part in item["loc"][1:]), "message": item["msg"]}
+        for item in error.errors
     ]
     return problem(422, "Some fields are not as they should be.", kind="validation", errors=errors)
 
@@ -91,5 +94,7 @@ def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 @api.exception_handler(Exception)
 def on_exception(request: HttpRequest, error: Exception) -> HttpResponse:
     """Answer a fault of ours; the log has it under the request id."""
-    logger.exception("An API request failed")
-    return problem(500, "Something went wrong on our side. The request id helps us to find it.", kind="internal")
+    logger.error("An API request failed", exc_info=error)
+    return problem(
+        500, "Something went wrong on our side. The request id helps us to find it.", kind="internal"
+    )

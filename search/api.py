@@ -1,15 +1,25 @@
 """The search API."""
 
+from typing import Annotated
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
-from ninja import Query, Router
+from ninja import Field, Router
 
 from console.auth import ApiKeyAuth, actor_of_key
 from console.models import ApiKey, Scope
 from ingestion.models import Document, Integration
 from search.retrieve import Result, get_document, search
-from search.schemas import DocumentOut, MatchOut, PlaceOut, ResultOut, SearchIn, SearchOut, SnippetOut, SourceRef
+from search.schemas import (
+    DocumentOut,
+    MatchOut,
+    PlaceOut,
+    ResultOut,
+    SearchIn,
+    SearchOut,
+    SnippetOut,
+    SourceRef,
+)
 from search.scope import Filters
 
 router = Router(tags=["search"])
@@ -39,12 +49,14 @@ def post_search(request: HttpRequest, body: SearchIn) -> SearchOut:
     )
 
 
-@router.get("/documents/{document_id}", auth=ApiKeyAuth(Scope.READ), response=DocumentOut, operation_id="get_document")
+@router.get(
+    "/documents/{document_id}", auth=ApiKeyAuth(Scope.READ), response=DocumentOut, operation_id="get_document"
+)
 def read_document(
     request: HttpRequest,
     document_id: UUID,
-    first_line: int = Query(1, ge=1),
-    last_line: int | None = Query(None, ge=1),
+    first_line: Annotated[int, Field(ge=1)] = 1,
+    last_line: Annotated[int | None, Field(ge=1)] = None,
 ) -> DocumentOut:
     """Return a document of the key's workspace, whole or a range of its lines."""
     key: ApiKey = request.auth  # type: ignore[attr-defined]

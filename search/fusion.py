@@ -56,7 +56,10 @@ def by_document(hits: Iterable[Hit]) -> dict[UUID, float]:
 
 def by_path(paths: Mapping[UUID, str], idfs: Mapping[str, float]) -> dict[UUID, float]:
     """Score documents by the query's terms in their paths; those with none are left out."""
-    scores = {document: sum(idfs.get(term, 0.0) for term in set(path_terms(path))) for document, path in paths.items()}
+    scores = {
+        document: sum(idfs.get(term, 0.0) for term in set(path_terms(path)))
+        for document, path in paths.items()
+    }
     return {document: score for document, score in scores.items() if score > 0}
 
 
@@ -65,11 +68,15 @@ def scaled(scores: Mapping[UUID, float], *, low: float | None = None) -> dict[UU
     if not scores:
         return {}
     low, high = min(scores.values()) if low is None else low, max(scores.values())
-    return {document: (score - low) / (high - low) if high > low else 1.0 for document, score in scores.items()}
+    return {
+        document: (score - low) / (high - low) if high > low else 1.0 for document, score in scores.items()
+    }
 
 
 def fuse(
-    legs: Mapping[str, Mapping[UUID, float]], hits: Sequence[Sequence[Hit]], weights: Weights = DEFAULT_WEIGHTS
+    legs: Mapping[str, Mapping[UUID, float]],
+    hits: Sequence[Sequence[Hit]],
+    weights: Weights = DEFAULT_WEIGHTS,
 ) -> list[Ranked]:
     """Return the documents by the weighted sum of their scaled scores in the legs, best first.
 

@@ -38,7 +38,9 @@ def idfs(scope: Scope, terms: tuple[str, ...]) -> dict[str, float]:
         TermStatistic.objects.filter(version=scope.version, term__in=terms).values_list("term", "chunks")
     )
     total = max(scope.version.chunk_count, *counts.values(), 1)
-    found = {term: log(1 + (total - counts.get(term, 1) + 0.5) / (counts.get(term, 1) + 0.5)) for term in terms}
+    found = {
+        term: log(1 + (total - counts.get(term, 1) + 0.5) / (counts.get(term, 1) + 0.5)) for term in terms
+    }
     return dict(sorted(found.items(), key=lambda pair: -pair[1]))
 
 

@@ -18,7 +18,9 @@ class SearchLog(models.Model):
     """One search."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="searches", db_index=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     api_key = models.ForeignKey(ApiKey, models.SET_NULL, null=True, blank=True, related_name="+")
     query = models.TextField()
     mode = models.CharField(max_length=20)

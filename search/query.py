@@ -26,7 +26,9 @@ def parse(text: str) -> Query:
     if not text:
         raise UserError("Type something to search for.")
     if len(text) > LONGEST:
-        raise UserError(f"The query has {len(text):,} characters; {LONGEST:,} are the most. Search for less of it.")
+        raise UserError(
+            f"The query has {len(text):,} characters; {LONGEST:,} are the most. Search for less of it."
+        )
     phrases = tuple(phrase for found in PHRASE.findall(text) if (phrase := found.strip()))
     terms = query_terms(text)
     telling = [term for term in terms if term not in STOPWORDS] or terms

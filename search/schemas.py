@@ -11,7 +11,11 @@ from search.query import LONGEST
 class SearchIn(Schema):
     """A search."""
 
-    query: str = Field(..., max_length=LONGEST, description='Words, identifiers, or a question; "quotes" must be found as they are.')
+    query: str = Field(
+        ...,
+        max_length=LONGEST,
+        description='Words, identifiers, or a question; "quotes" must be found as they are.',
+    )
     limit: int = Field(10, ge=1, le=50, description="Results at most.")
     offset: int = Field(0, ge=0, le=200, description="Results to leave out first.")
     store: str = Field("default", max_length=60)

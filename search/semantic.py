@@ -24,7 +24,9 @@ JOIN ingestion_chunk c ON c.id = near.chunk_id
 ORDER BY near.distance, c.id
 """
 
-TO_DOCUMENTS = "JOIN ingestion_chunk vc ON vc.id = v.chunk_id JOIN ingestion_document d ON d.id = vc.document_id"
+TO_DOCUMENTS = (
+    "JOIN ingestion_chunk vc ON vc.id = v.chunk_id JOIN ingestion_document d ON d.id = vc.document_id"
+)
 
 
 def query_vector(scope: Scope, query: Query) -> Vectors:

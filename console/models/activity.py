@@ -19,9 +19,15 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 class Activity(models.Model):
     """One act. It outlives what it tells of, so it keeps labels beside its references."""
 
-    organization = models.ForeignKey(Organization, models.SET_NULL, null=True, blank=True, related_name="activities")
-    workspace = models.ForeignKey(Workspace, models.SET_NULL, null=True, blank=True, related_name="activities")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    organization = models.ForeignKey(
+        Organization, models.SET_NULL, null=True, blank=True, related_name="activities"
+    )
+    workspace = models.ForeignKey(
+        Workspace, models.SET_NULL, null=True, blank=True, related_name="activities"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     api_key = models.ForeignKey(ApiKey, models.SET_NULL, null=True, blank=True, related_name="+")
     actor = models.CharField(max_length=254, help_text="The actor's name at the time.")
     action = models.CharField(max_length=60)

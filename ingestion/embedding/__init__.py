@@ -12,7 +12,9 @@ def _local(model: str, dimensions: int) -> Embedder:
     from ingestion.embedding.local import LocalEmbedder
 
     if (model, dimensions) != (LocalEmbedder.model, LocalEmbedder.dimensions):
-        raise LookupError(f"The local model is {LocalEmbedder.model} with {LocalEmbedder.dimensions} dimensions.")
+        raise LookupError(
+            f"The local model is {LocalEmbedder.model} with {LocalEmbedder.dimensions} dimensions."
+        )
     return LocalEmbedder(settings.LOCAL_EMBEDDER_THREADS)
 
 

@@ -73,7 +73,9 @@ class LocalEmbedder:
             return self._session, self._tokenizer
 
 
-def _batches(order: np.ndarray[Any, np.dtype[np.int64]], lengths: np.ndarray[Any, np.dtype[np.int64]]) -> list[list[int]]:
+def _batches(
+    order: np.ndarray[Any, np.dtype[np.int64]], lengths: np.ndarray[Any, np.dtype[np.int64]]
+) -> list[list[int]]:
     """Group indexes, shortest texts first, so that each group padded to its longest text is within BATCH_TOKENS."""
     groups: list[list[int]] = []
     for index in order.tolist():

@@ -26,5 +26,7 @@ class NullEmbedder:
     def embed_query(self, text: str) -> Vectors:
         """Embed a question the same way."""
         seed = zlib.crc32(text.encode())
-        places = (np.arange(1, self.dimensions + 1, dtype=np.uint64) * np.uint64(2654435761) * np.uint64(seed | 1)) % 65_521
+        places = (
+            np.arange(1, self.dimensions + 1, dtype=np.uint64) * np.uint64(2654435761) * np.uint64(seed | 1)
+        ) % 65_521
         return unit(places.astype(np.float32) - 32_760)

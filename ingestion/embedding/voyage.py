@@ -11,7 +11,15 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from voyageai import error as voyage_error
 from voyageai.client import Client
 
-from ingestion.embedding.base import AuthError, BadResponse, Embedded, InputError, TransientError, Vectors, unit
+from ingestion.embedding.base import (
+    AuthError,
+    BadResponse,
+    Embedded,
+    InputError,
+    TransientError,
+    Vectors,
+    unit,
+)
 
 MAX_INPUTS = 1_000
 REQUEST_TOKENS = {
@@ -95,15 +103,21 @@ class VoyageEmbedder:
                 output_dimension=self.dimensions,
             )
         except voyage_error.AuthenticationError as error:
-            raise AuthError("Voyage refuses the key. Put a valid one into VOYAGE_API_KEY and resume the source.") from error
+            raise AuthError(
+                "Voyage refuses the key. Put a valid one into VOYAGE_API_KEY and resume the source."
+            ) from error
         except voyage_error.InvalidRequestError:
             raise
         except voyage_error.VoyageError as error:
             if error.http_status in (401, 403):
-                raise AuthError("Voyage refuses the key. Check VOYAGE_API_KEY, then resume the source.") from error
+                raise AuthError(
+                    "Voyage refuses the key. Check VOYAGE_API_KEY, then resume the source."
+                ) from error
             raise TransientError(f"Voyage: {error}", _retry_after(error)) from error
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise BadResponse(f"Voyage answered with something unreadable ({type(error).__name__}).") from error
+            raise BadResponse(
+                f"Voyage answered with something unreadable ({type(error).__name__})."
+            ) from error
         return self._checked(answer, len(texts)), int(answer.total_tokens or 0)
 
     def _checked(self, answer: Any, count: int) -> Vectors:

@@ -22,7 +22,9 @@ class Connection(NamedRow):
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="connections")
     kind = models.CharField(max_length=40, help_text="The source's slug.")
     name = models.CharField(max_length=200, help_text="The account's name at the provider.")
-    external_id = models.CharField(max_length=200, blank=True, help_text="The authorization's id at the provider.")
+    external_id = models.CharField(
+        max_length=200, blank=True, help_text="The authorization's id at the provider."
+    )
     config = models.JSONField(default=dict, blank=True)
     sealed_secrets = models.BinaryField(default=b"", editable=False)
     state = models.CharField(max_length=10, choices=ConnectionState.choices, default=ConnectionState.ACTIVE)

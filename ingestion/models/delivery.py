@@ -19,9 +19,13 @@ class Delivery(NamedRow):
     """One received webhook."""
 
     provider = models.CharField(max_length=40)
-    delivery_id = models.CharField(max_length=200, help_text="The provider's id; a repeated one is the same delivery.")
+    delivery_id = models.CharField(
+        max_length=200, help_text="The provider's id; a repeated one is the same delivery."
+    )
     event = models.CharField(max_length=100)
-    connection = models.ForeignKey(Connection, models.SET_NULL, null=True, blank=True, related_name="deliveries")
+    connection = models.ForeignKey(
+        Connection, models.SET_NULL, null=True, blank=True, related_name="deliveries"
+    )
     headers = models.JSONField(default=dict)
     body = models.BinaryField(editable=False)
     state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.RECEIVED)

@@ -39,7 +39,9 @@ class Document(models.Model):
     lines = models.IntegerField()
     content_hash = models.BinaryField(max_length=32, help_text="SHA-256 of the text.")
     revision = models.CharField(max_length=200, help_text="Blob SHA, etag, updated-at.")
-    config_hash = models.CharField(max_length=64, help_text="The index configuration it was last processed under.")
+    config_hash = models.CharField(
+        max_length=64, help_text="The index configuration it was last processed under."
+    )
     author = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=40, blank=True)
     labels = ArrayField(models.CharField(max_length=100), default=list, blank=True)
@@ -82,7 +84,8 @@ class Chunk(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["document", "version", "ordinal"], name="chunk_ordinal_unique"),
             models.CheckConstraint(
-                condition=models.Q(first_line__gte=1, last_line__gte=models.F("first_line")), name="chunk_lines_ordered"
+                condition=models.Q(first_line__gte=1, last_line__gte=models.F("first_line")),
+                name="chunk_lines_ordered",
             ),
         ]
         indexes = [

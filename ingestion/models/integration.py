@@ -55,12 +55,18 @@ class Integration(NamedRow):
     resource_digest = digest_of("resource_id")
     name = models.CharField(max_length=200)
     config = models.JSONField(default=dict, blank=True)
-    allow_local = models.BooleanField(default=False, help_text="May read this machine's disk: set by staff only.")
+    allow_local = models.BooleanField(
+        default=False, help_text="May read this machine's disk: set by staff only."
+    )
     state = models.CharField(max_length=10, choices=IntegrationState.choices, default=IntegrationState.ACTIVE)
     state_reason = models.TextField(blank=True)
-    cursor = models.CharField(max_length=200, blank=True, help_text="The revision that the index is equal to.")
+    cursor = models.CharField(
+        max_length=200, blank=True, help_text="The revision that the index is equal to."
+    )
     cursor_label = models.CharField(max_length=200, blank=True, help_text="The branch of that revision.")
-    synced_at = models.DateTimeField(null=True, blank=True, help_text="When the index was last equal to its source.")
+    synced_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the index was last equal to its source."
+    )
     dirty = models.BooleanField(default=False, help_text="Changed during a run: one more run follows.")
     sync_interval = models.DurationField(null=True, blank=True, help_text="Empty: the source's default.")
     next_sync_at = models.DateTimeField(null=True, blank=True)
@@ -83,9 +89,7 @@ class Integration(NamedRow):
             in_check("config_state", ConfigState, model="integration"),
         ]
         indexes = [
-            models.Index(
-                fields=["next_sync_at"], condition=models.Q(state="active"), name="integration_due"
-            ),
+            models.Index(fields=["next_sync_at"], condition=models.Q(state="active"), name="integration_due"),
         ]
 
     def __str__(self) -> str:

@@ -21,9 +21,13 @@ class Purge(NamedRow):
     subject = models.CharField(max_length=12, choices=PurgeSubject.choices)
     subject_id = models.UUIDField()
     name = models.TextField(help_text="The subject's name at the time.")
-    organization = models.ForeignKey(Organization, models.SET_NULL, null=True, blank=True, related_name="purges")
+    organization = models.ForeignKey(
+        Organization, models.SET_NULL, null=True, blank=True, related_name="purges"
+    )
     workspace_id = models.UUIDField(null=True, blank=True, help_text="No reference: the receipt outlives it.")
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     counts_before = models.JSONField(default=dict)
     counts_after = models.JSONField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)

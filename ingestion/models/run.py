@@ -52,7 +52,9 @@ class Run(NamedRow):
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="runs")
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="runs")
     trigger = models.CharField(max_length=10, choices=Trigger.choices)
-    full = models.BooleanField(default=False, help_text="Compare everything, not only what changed since the cursor.")
+    full = models.BooleanField(
+        default=False, help_text="Compare everything, not only what changed since the cursor."
+    )
     state = models.CharField(max_length=25, choices=RunState.choices, default=RunState.QUEUED)
     error = models.TextField(blank=True, help_text="Why it failed and what to do.")
     revision = models.CharField(max_length=200, blank=True)
@@ -70,11 +72,17 @@ class Run(NamedRow):
     chunks_embedded = models.IntegerField(default=0)
     chunks_reused = models.IntegerField(default=0)
     tokens_embedded = models.BigIntegerField(default=0)
-    stage_seconds = models.JSONField(default=dict, blank=True, help_text="Seconds by stage, summed over batches.")
+    stage_seconds = models.JSONField(
+        default=dict, blank=True, help_text="Seconds by stage, summed over batches."
+    )
     attempts = models.IntegerField(default=0, help_text="Times planning was begun.")
     due_at = models.DateTimeField(help_text="Not before this time.")
-    lease_expires_at = models.DateTimeField(null=True, blank=True, help_text="While a worker plans or finishes it.")
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    lease_expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="While a worker plans or finishes it."
+    )
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     planned_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -157,9 +165,7 @@ class RunItem(models.Model):
             in_check("action", ItemAction, model="run_item"),
         ]
         indexes = [
-            models.Index(
-                fields=["run", "id"], condition=models.Q(state="queued"), name="run_item_queued"
-            ),
+            models.Index(fields=["run", "id"], condition=models.Q(state="queued"), name="run_item_queued"),
             models.Index(
                 fields=["lease_expires_at"], condition=models.Q(state="leased"), name="run_item_leased"
             ),

@@ -32,7 +32,9 @@ class IndexVersion(models.Model):
     dimensions = models.PositiveSmallIntegerField()
     chunk_tokens = models.PositiveSmallIntegerField()
     chunker_version = models.PositiveSmallIntegerField()
-    chunk_count = models.BigIntegerField(default=0, help_text="Chunks when the term statistics were last taken.")
+    chunk_count = models.BigIntegerField(
+        default=0, help_text="Chunks when the term statistics were last taken."
+    )
     chunks_changed = models.BigIntegerField(default=0, help_text="Chunks written or removed since then.")
     created_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True, blank=True)

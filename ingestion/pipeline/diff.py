@@ -137,7 +137,9 @@ def compare(run: Run, comparison: Comparison, *, config_hash: str) -> Counts:
     }
     with connection.cursor() as cursor:
         cursor.execute(TEMPORARY_TABLE)
-        with cursor.copy("COPY plan_entry (kind, key, revision, size, skip, detail, gone) FROM STDIN") as copy:
+        with cursor.copy(
+            "COPY plan_entry (kind, key, revision, size, skip, detail, gone) FROM STDIN"
+        ) as copy:
             for entry, skip in comparison.entries:
                 copy.write_row((entry.kind, entry.key, entry.revision, entry.size, skip, entry.detail, False))
             for kind, key in comparison.removed:

@@ -75,7 +75,9 @@ def _reusable(workspace_id: UUID, version: IndexVersion, hashes: Iterable[bytes]
         return {bytes(content_hash): vector for content_hash, vector in cursor.fetchall()}
 
 
-def _make(version: IndexVersion, missing: dict[bytes, str], outcomes: Sequence[Outcome], result: Embedded) -> None:
+def _make(
+    version: IndexVersion, missing: dict[bytes, str], outcomes: Sequence[Outcome], result: Embedded
+) -> None:
     embedder = get_embedder(version.embedder, version.model, version.dimensions)
     while missing:
         hashes = list(missing)

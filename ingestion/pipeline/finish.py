@@ -35,7 +35,9 @@ def finish_run(run_id: UUID) -> None:
         return
     while _remove_some(run):
         pass
-    store = Integration.objects.select_related("store__target", "store__serving").get(pk=run.integration_id).store
+    store = (
+        Integration.objects.select_related("store__target", "store__serving").get(pk=run.integration_id).store
+    )
     for version in {store.target, store.serving}:
         if version is not None:
             refresh_statistics(version)
@@ -45,7 +47,9 @@ def finish_run(run_id: UUID) -> None:
 
 
 def _has_open_items(run: Run) -> bool:
-    return RunItem.objects.filter(run=run, state__in=OPEN_ITEM_STATES).exclude(action=ItemAction.REMOVE).exists()
+    return (
+        RunItem.objects.filter(run=run, state__in=OPEN_ITEM_STATES).exclude(action=ItemAction.REMOVE).exists()
+    )
 
 
 @transaction.atomic
@@ -87,7 +91,9 @@ def _close(run_id: UUID) -> None:
 
 
 def _record(run: Run, integration: Integration) -> None:
-    counts = {name: getattr(run, name) for name in ("added", "changed", "removed", "unchanged", "skipped", "failed")}
+    counts = {
+        name: getattr(run, name) for name in ("added", "changed", "removed", "unchanged", "skipped", "failed")
+    }
     workspace = run.workspace
     record(SYSTEM, Action.RUN_FINISHED, run, workspace=workspace, after={"state": run.state, **counts})
     assert run.finished_at is not None
@@ -99,6 +105,8 @@ def _record(run: Run, integration: Integration) -> None:
         "run_failed": float(run.state != RunState.COMPLETED),
     }
     Metric.objects.bulk_create(
-        Metric(workspace=workspace, integration=integration, name=name, value=value, recorded_at=run.finished_at)
+        Metric(
+            workspace=workspace, integration=integration, name=name, value=value, recorded_at=run.finished_at
+        )
         for name, value in figures.items()
     )

@@ -14,13 +14,39 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from console.audit import SYSTEM, Action, record
-from ingestion.models import ConfigState, Integration, IntegrationState, ItemAction, Run, RunItem, RunState, Trigger
+from ingestion.models import (
+    ConfigState,
+    Integration,
+    IntegrationState,
+    ItemAction,
+    Run,
+    RunItem,
+    RunState,
+    Trigger,
+)
 from ingestion.pipeline.context import source_of
 from ingestion.pipeline.diff import Comparison, compare
-from ingestion.pipeline.select import CONFIG_NAMES, SELECTION_VERSION, Config, ConfigError, Problem, Selector, parse_config
+from ingestion.pipeline.select import (
+    CONFIG_NAMES,
+    SELECTION_VERSION,
+    Config,
+    ConfigError,
+    Problem,
+    Selector,
+    parse_config,
+)
 from ingestion.reasons import Reason
 from ingestion.runs import end_run, lock_active
-from ingestion.sources.base import AuthorizationError, Entry, Head, NotFound, Source, SourceContext, SourceError, Unavailable
+from ingestion.sources.base import (
+    AuthorizationError,
+    Entry,
+    Head,
+    NotFound,
+    Source,
+    SourceContext,
+    SourceError,
+    Unavailable,
+)
 from ingestion.wake import wake
 
 logger = logging.getLogger(__name__)
@@ -55,7 +81,9 @@ def plan_run(run_id: UUID) -> None:
         _fail(run, str(error))
     except Exception as error:
         logger.exception("Planning run %s failed", run_id)
-        _put_off(run, Unavailable(f"Unexpected {type(error).__name__} while planning; the log has the details."))
+        _put_off(
+            run, Unavailable(f"Unexpected {type(error).__name__} while planning; the log has the details.")
+        )
 
 
 def backoff(attempts: int, retry_after: float | None = None) -> timedelta:
@@ -79,7 +107,9 @@ def _claim(run_id: UUID) -> Run | None:
     )
     if not claimed:
         return None
-    return Run.objects.select_related("integration__connection", "integration__store__target", "workspace").get(pk=run_id)
+    return Run.objects.select_related(
+        "integration__connection", "integration__store__target", "workspace"
+    ).get(pk=run_id)
 
 
 def _plan(run: Run) -> None:
@@ -95,7 +125,11 @@ def _plan(run: Run) -> None:
         digest = selection.digest
         comparison = _compare(run, source, context, head, selection)
     with transaction.atomic():
-        locked = Run.objects.select_for_update(no_key=True).filter(pk=run.pk, state=RunState.RUNNING, attempts=run.attempts).first()
+        locked = (
+            Run.objects.select_for_update(no_key=True)
+            .filter(pk=run.pk, state=RunState.RUNNING, attempts=run.attempts)
+            .first()
+        )
         if locked is None:
             return
         if selection is not None:
@@ -136,7 +170,9 @@ def _read(source: Source, context: SourceContext, head: Head, entry: Entry) -> b
     raise ConfigError(entry.key, [Problem("", 1, message)])
 
 
-def _compare(run: Run, source: Source, context: SourceContext, head: Head, selection: Selection) -> Comparison:
+def _compare(
+    run: Run, source: Source, context: SourceContext, head: Head, selection: Selection
+) -> Comparison:
     """Take the exact difference to the cursor where the source can tell it, else the whole listing."""
     integration = run.integration
     same_rules = selection.digest == integration.selection_digest

@@ -33,7 +33,10 @@ def process_batch(run_id: UUID) -> None:
     """Index the next few documents of a run, then wake what comes next."""
     run = (
         Run.objects.select_related(
-            "workspace", "integration__connection", "integration__store__target", "integration__store__serving"
+            "workspace",
+            "integration__connection",
+            "integration__store__target",
+            "integration__store__serving",
         )
         .filter(pk=run_id, state=RunState.RUNNING, planned_at__isnull=False)
         .first()
@@ -153,7 +156,9 @@ def _write_all(run: Run, outcomes: Sequence[Outcome], embedded: Embedded) -> Non
     except OperationalError:
         raise  # the database is away: the leases expire and the sweep has the batch done again
     except DatabaseError:
-        logger.exception("A batch of run %s could not be written: each of its documents is written alone", run.pk)
+        logger.exception(
+            "A batch of run %s could not be written: each of its documents is written alone", run.pk
+        )
         for outcome in outcomes:
             _write_alone(run, outcome, embedded)
 
@@ -179,7 +184,10 @@ def _put_back(run: Run, items: Sequence[RunItem], error: SourceError | EmbedderE
         RunItem.objects.filter(
             pk__in=[item.pk for item in items if item not in exhausted], state=ItemState.LEASED
         ).update(
-            state=ItemState.QUEUED, lease_expires_at=None, due_at=timezone.now() + wait, detail=str(error)[:2000]
+            state=ItemState.QUEUED,
+            lease_expires_at=None,
+            due_at=timezone.now() + wait,
+            detail=str(error)[:2000],
         )
         outcomes = []
         for item in exhausted:

@@ -82,7 +82,10 @@ def _empty(integration_id: UUID) -> None:
             cursor.execute(ONE_AT_A_TIME)
             cursor.execute(DELETE_DOCUMENTS, {"integration": integration_id, "rows": ROWS})
             deleted = cursor.rowcount
-    for rows in (RunItem.objects.filter(run__integration=integration_id), Omission.objects.filter(integration=integration_id)):
+    for rows in (
+        RunItem.objects.filter(run__integration=integration_id),
+        Omission.objects.filter(integration=integration_id),
+    ):
         while rows.filter(pk__in=list(rows.values_list("pk", flat=True)[:ROWS])).delete()[0]:
             pass
 

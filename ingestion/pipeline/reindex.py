@@ -19,7 +19,10 @@ def stale_documents(store: Store) -> QuerySet[Document]:
     """
     assert store.target is not None
     failed = Omission.objects.filter(
-        integration=OuterRef("integration"), kind=OuterRef("kind"), key_digest=OuterRef("key_digest"), state="failed"
+        integration=OuterRef("integration"),
+        kind=OuterRef("kind"),
+        key_digest=OuterRef("key_digest"),
+        state="failed",
     )
     kept = Document.objects.filter(integration__in=Integration.objects.alive().filter(store=store))
     return kept.exclude(config_hash=store.target.config_hash).exclude(Exists(failed))

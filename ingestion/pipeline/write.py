@@ -66,7 +66,9 @@ def write(run: Run, outcomes: Sequence[Outcome], embedded: Embedded) -> None:
     if not Run.objects.select_for_update(no_key=True).filter(pk=run.pk, state=RunState.RUNNING).exists():
         raise Cancelled
     with connection.cursor() as cursor:
-        columns = zip(*((o.item.pk, o.item.attempts, o.state.value, o.reason, o.detail) for o in outcomes), strict=True)
+        columns = zip(
+            *((o.item.pk, o.item.attempts, o.state.value, o.reason, o.detail) for o in outcomes), strict=True
+        )
         cursor.execute(SETTLE_ITEMS, [list(column) for column in columns])
         mine = {row[0] for row in cursor.fetchall()}
     settled = [outcome for outcome in outcomes if outcome.item.pk in mine]
@@ -96,7 +98,9 @@ def _write_documents(run: Run, settled: Sequence[Outcome]) -> None:
         Document.objects.bulk_create(
             documents, update_conflicts=True, unique_fields=["id"], update_fields=DOCUMENT_FIELDS
         )
-    unwanted = [o.item for o in settled if o.state == ItemState.SKIPPED and o.item.action == ItemAction.CHANGE]
+    unwanted = [
+        o.item for o in settled if o.state == ItemState.SKIPPED and o.item.action == ItemAction.CHANGE
+    ]
     delete_documents(run.integration_id, unwanted)
 
 
@@ -117,9 +121,18 @@ def _write_chunks(settled: Sequence[Outcome], embedded: Embedded) -> int:
                 changes[chunk.version.pk] += 1
                 copy.write_row(
                     (
-                        chunk_id, document_id, chunk.version.pk, chunk.ordinal, chunk.text, chunk.heading,
-                        chunk.first_line, chunk.last_line, chunk.tokens, chunk.content_hash, chunk.lexemes,
-                    )  # fmt: skip
+                        chunk_id,
+                        document_id,
+                        chunk.version.pk,
+                        chunk.ordinal,
+                        chunk.text,
+                        chunk.heading,
+                        chunk.first_line,
+                        chunk.last_line,
+                        chunk.tokens,
+                        chunk.content_hash,
+                        chunk.lexemes,
+                    )
                 )
         with cursor.copy("COPY ingestion_vector (chunk_id, version_id, embedding) FROM STDIN") as copy:
             for chunk_id, (_, chunk) in zip(ids, rows, strict=True):
@@ -162,7 +175,9 @@ def _write_omissions(run: Run, settled: Sequence[Outcome]) -> None:
     """Replace what was noted of these documents; a failed one keeps its older form in the index, if it has one."""
     items = [outcome.item for outcome in settled]
     with connection.cursor() as cursor:
-        cursor.execute(FORGET_OMISSIONS, [[i.kind for i in items], [i.key for i in items], run.integration_id])
+        cursor.execute(
+            FORGET_OMISSIONS, [[i.kind for i in items], [i.key for i in items], run.integration_id]
+        )
     Omission.objects.bulk_create(
         Omission(
             integration_id=run.integration_id,

@@ -1,6 +1,6 @@
 """What the admin classes of every app share."""
 
-from typing import Any, ClassVar, TypeVar
+from typing import TypeVar
 
 from django.contrib import admin
 from django.db import models
@@ -27,8 +27,6 @@ class RowAdmin(admin.ModelAdmin[Row]):
 
 class ReadOnlyAdmin(RowAdmin[Row]):
     """Rows that only Lightfast writes."""
-
-    actions: ClassVar[list[Any]] = []
 
     def has_add_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
         """Nobody adds one by hand."""

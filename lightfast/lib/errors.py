@@ -8,7 +8,9 @@ class UserError(Exception):
 class ProblemError(Exception):
     """An API answer as RFC 9457 problem details: `kind` is the last part of its type's URI."""
 
-    def __init__(self, status: int, kind: str, title: str, detail: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, kind: str, title: str, detail: str, headers: dict[str, str] | None = None
+    ) -> None:
         super().__init__(detail)
         self.status, self.kind, self.title, self.detail = status, kind, title, detail
         self.headers = headers or {}

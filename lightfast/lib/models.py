@@ -21,4 +21,6 @@ class NamedRow(models.Model):
 def in_check(field: str, choices: type[models.TextChoices], *, model: str) -> models.CheckConstraint:
     """Return the constraint that keeps `field` to `choices` in the database, too."""
     values: list[Any] = list(choices.values)
-    return models.CheckConstraint(condition=models.Q(**{f"{field}__in": values}), name=f"{model}_{field}_known")
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{field}__in": values}), name=f"{model}_{field}_known"
+    )

@@ -10,13 +10,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from console.audit import SYSTEM, Action, record
+from console.audit import SYSTEM, Action, Actor, record
 from console.models import ApiKey, Invitation, Role, Scope, User, Workspace
 from console.services import create_api_key, invite
-from console.audit import Actor
 from ingestion.models import Connection, Delivery, Integration, Run, RunState
-from search.models import SearchLog
 from ingestion.services import sync_now
+from search.models import SearchLog
 from tests.ingestion.conftest import repository, source, sync, unattended  # noqa: F401
 from tests.queue import Drain
 
@@ -36,9 +35,18 @@ def null_embedder(settings: object) -> None:
 @pytest.fixture
 def everything(source: Integration, alice: User, workspace: Workspace) -> str:  # noqa: F811
     """Have a row in every table; return the text of a key."""
-    _, token = create_api_key(workspace=workspace, name="Laptop", scopes=[Scope.SEARCH], actor=Actor(user=alice))
-    invite(organization=workspace.organization, email="carol@acme.example", role=Role.ADMIN, actor=Actor(user=alice))
-    connection_row = Connection(organization=workspace.organization, kind="git", name="Token", external_id="1")
+    _, token = create_api_key(
+        workspace=workspace, name="Laptop", scopes=[Scope.SEARCH], actor=Actor(user=alice)
+    )
+    invite(
+        organization=workspace.organization,
+        email="carol@acme.example",
+        role=Role.ADMIN,
+        actor=Actor(user=alice),
+    )
+    connection_row = Connection(
+        organization=workspace.organization, kind="git", name="Token", external_id="1"
+    )
     connection_row.secrets = {"token": "very-secret-token"}
     connection_row.save()
     Delivery.objects.create(provider="git", delivery_id="1", event="push", body=b"{}")
@@ -87,11 +95,18 @@ def test_secrets_are_said_to_be_set_and_not_shown(as_staff: Client, everything: 
 
 
 def act(client: Client, name: str, action: str, row: models.Model) -> None:
-    answer = client.post(reverse(f"admin:{name}_changelist"), {"action": action, "_selected_action": [str(row.pk)]})
+    answer = client.post(
+        reverse(f"admin:{name}_changelist"), {"action": action, "_selected_action": [str(row.pk)]}
+    )
     assert answer.status_code == 302
 
 
-def test_actions_do_what_they_say(as_staff: Client, everything: str, source: Integration, worker: Drain) -> None:  # noqa: F811
+def test_actions_do_what_they_say(
+    as_staff: Client,
+    everything: str,
+    source: Integration,  # noqa: F811
+    worker: Drain,
+) -> None:
     act(as_staff, "console_apikey", "revoke", ApiKey.objects.get())
     assert ApiKey.objects.get().revoked_at is not None
     run = Run.objects.active().get()
@@ -114,13 +129,21 @@ def test_actions_do_what_they_say(as_staff: Client, everything: str, source: Int
     assert Run.objects.count() == before + 2
 
 
-def test_lists_cost_the_same_whatever_the_number_of_rows(as_staff: Client, everything: str, workspace: Workspace) -> None:
+def test_lists_cost_the_same_whatever_the_number_of_rows(
+    as_staff: Client, everything: str, workspace: Workspace
+) -> None:
     def queries(name: str) -> int:
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             assert as_staff.get(reverse(name)).status_code == 200
         return len(captured)
 
-    names = ["admin:console_apikey_changelist", "admin:search_searchlog_changelist", "admin:ingestion_delivery_changelist"]
+    names = [
+        "admin:console_apikey_changelist",
+        "admin:search_searchlog_changelist",
+        "admin:ingestion_delivery_changelist",
+    ]
     for name in names:
         queries(name)  # content types and the like are cached from here on
     before = [queries(name) for name in names]

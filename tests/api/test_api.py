@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -19,7 +20,7 @@ from tests.api.conftest import client_of
 SEARCH = "/api/v1/search"
 
 
-def post(client: Client, **body: object) -> tuple[int, dict[str, object]]:
+def post(client: Client, **body: object) -> tuple[int, dict[str, Any]]:
     answer = client.post(SEARCH, body, content_type="application/json")
     return answer.status_code, answer.json()
 
@@ -144,12 +145,18 @@ def test_a_query_of_spaces_is_a_bad_request(program: Client) -> None:
         ("get", "/api/v1/documents/no-uuid", 422),
     ],
 )
-def test_every_error_is_a_problem_with_the_request_id(method: str, path: str, status: int, program: Client) -> None:
+def test_every_error_is_a_problem_with_the_request_id(
+    method: str, path: str, status: int, program: Client
+) -> None:
     answer = getattr(program, method)(path, headers={"x-request-id": "my-request-1"})
     assert answer.status_code == status
     assert answer["Content-Type"].startswith("application/problem+json")
     body = answer.json()
-    assert (body["status"], body["request_id"], answer["X-Request-ID"]) == (status, "my-request-1", "my-request-1")
+    assert (body["status"], body["request_id"], answer["X-Request-ID"]) == (
+        status,
+        "my-request-1",
+        "my-request-1",
+    )
     assert body["title"]
     assert body["detail"]
 
@@ -160,7 +167,9 @@ def test_json_that_is_none_is_a_bad_request(program: Client) -> None:
     assert answer.json()["request_id"]
 
 
-def test_a_fault_of_ours_tells_nothing_but_the_request_id(program: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_ours_tells_nothing_but_the_request_id(
+    program: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("secret detail")
 

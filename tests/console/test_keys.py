@@ -35,7 +35,9 @@ def test_one_wrong_character_is_seen_by_the_checksum(place: int, character: str)
     assert is_well_formed(changed) == (changed == token)
 
 
-@pytest.mark.parametrize("text", ["", "lf_", "lf_" + "a" * 38, "xx_" + "a" * 38, "lf_é" + "a" * 37, "a" * 9_000])
+@pytest.mark.parametrize(
+    "text", ["", "lf_", "lf_" + "a" * 38, "xx_" + "a" * 38, "lf_é" + "a" * 37, "a" * 9_000]
+)
 def test_what_is_no_key_is_not_looked_up(text: str) -> None:
     assert find_key(text) is None  # without the database, which this test may not touch
 
@@ -49,12 +51,14 @@ def test_a_revoked_key_opens_nothing(made: tuple[ApiKey, str]) -> None:
 
 
 def test_an_expired_key_opens_nothing(made: tuple[ApiKey, str]) -> None:
-    key, token = made
+    _, token = made
     ApiKey.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert find_key(token) is None
 
 
-def test_a_key_of_a_deleted_workspace_or_team_opens_nothing(made: tuple[ApiKey, str], workspace: Workspace) -> None:
+def test_a_key_of_a_deleted_workspace_or_team_opens_nothing(
+    made: tuple[ApiKey, str], workspace: Workspace
+) -> None:
     _, token = made
     Workspace.objects.update(deleted_at=timezone.now())
     assert find_key(token) is None

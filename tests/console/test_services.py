@@ -51,7 +51,9 @@ def test_an_invitation_makes_its_addressee_a_member_once(organization: Organizat
 def test_somebody_elses_or_an_expired_invitation_is_refused(
     organization: Organization, alice: User, mallory: User
 ) -> None:
-    _, token = invite(organization=organization, email="carol@acme.example", role=Role.MEMBER, actor=Actor(user=alice))
+    _, token = invite(
+        organization=organization, email="carol@acme.example", role=Role.MEMBER, actor=Actor(user=alice)
+    )
     with pytest.raises(UserError, match="not valid"):
         accept_invitation(token=token, user=mallory)
     Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
@@ -81,7 +83,9 @@ EXPECTED = {
 
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("permission", Permission)
-def test_roles_may_do_what_the_table_says(role: Role, permission: Permission, alice: User, workspace: Workspace) -> None:
+def test_roles_may_do_what_the_table_says(
+    role: Role, permission: Permission, alice: User, workspace: Workspace
+) -> None:
     Membership.objects.filter(user=alice).update(role=role)
     assert can(alice, permission, workspace.organization) is (permission in EXPECTED[role])
     assert set(PERMISSIONS) == set(Role)

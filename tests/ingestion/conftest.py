@@ -55,8 +55,8 @@ def unattended() -> Iterator[None]:
 def sync(worker: Drain) -> Sync:
     """Sync a source and return its finished run."""
 
-    def run(integration: Integration, **options: bool) -> Run:
-        run = sync_now(integration=integration, **options)
+    def run(integration: Integration, full: bool = False) -> Run:
+        run = sync_now(integration=integration, full=full)
         worker()
         run.refresh_from_db()
         return run

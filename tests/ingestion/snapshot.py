@@ -21,6 +21,8 @@ def snapshot(integration: Integration) -> dict[str, Any]:
         for c in Chunk.objects.filter(document__integration=integration).select_related("document", "version", "vector")
     )  # fmt: skip
     omissions = sorted(
-        Omission.objects.filter(integration=integration).values_list("kind", "key", "revision", "state", "reason")
+        Omission.objects.filter(integration=integration).values_list(
+            "kind", "key", "revision", "state", "reason"
+        )
     )
     return {"documents": documents, "chunks": chunks, "omissions": omissions}

@@ -19,7 +19,9 @@ WORDS = "alpha beta gamma delta epsilon zeta eta theta".split()
 def shake(repository: Repository, chance: random.Random, commits: list[str]) -> None:
     """Do something that people do to a branch."""
     files = [path for path in repository.path.rglob("*") if path.is_file() and ".git" not in path.parts]
-    step = chance.choice(["write", "write", "write", "delete", "rename", "rewind", "binary", "config", "twin"])
+    step = chance.choice(
+        ["write", "write", "write", "delete", "rename", "rewind", "binary", "config", "twin"]
+    )
     if step == "rewind" and len(commits) > 1:
         repository.git("reset", "--hard", "--quiet", chance.choice(commits[:-1]))
     elif step == "delete" and files:
@@ -36,7 +38,9 @@ def shake(repository: Repository, chance: random.Random, commits: list[str]) -> 
     elif step == "twin" and files:
         repository.commit({f"twin_{chance.choice(WORDS)}.txt": chance.choice(files).read_bytes()})
     else:
-        text = "".join(f"def {chance.choice(WORDS)}():\n    return {chance.randrange(9)}\n\n" for _ in range(9))
+        text = "".join(
+            f"def {chance.choice(WORDS)}():\n    return {chance.randrange(9)}\n\n" for _ in range(9)
+        )
         folder = chance.choice(["", "src/", "docs/deep/"])
         repository.commit({f"{folder}{chance.choice(WORDS)}.{chance.choice(['py', 'txt'])}": text})
     commits.append(repository.git("rev-parse", "HEAD"))

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from pytest_django.fixtures import Settings
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from ingestion import schedule
 from ingestion.models import Chunk, Document, IndexVersion, Integration, Run, Store, TermStatistic, Trigger
@@ -106,7 +106,9 @@ def test_going_back_before_the_switch_keeps_what_there_was(source: Integration, 
     assert set(Document.objects.values_list("config_hash", flat=True)) == {old.config_hash}
 
 
-@pytest.mark.parametrize("change", [{"chunk_tokens": 21}, {"model": "other"}, {"dimensions": 17}, {"chunker_version": 9}])
+@pytest.mark.parametrize(
+    "change", [{"chunk_tokens": 21}, {"model": "other"}, {"dimensions": 17}, {"chunker_version": 9}]
+)
 def test_everything_that_decides_about_chunks_and_vectors_is_in_the_hash(change: dict[str, object]) -> None:
     values = {"embedder": "null", "model": "null", "dimensions": 16, "chunk_tokens": 20, **change}
     assert IndexConfig(**values).hash != OTHER.hash  # type: ignore[arg-type]

@@ -52,14 +52,22 @@ def test_another_source_with_the_same_files_reuses_their_vectors(
     assert not embedded
     assert second.runs.get().chunks_reused == 2
     vectors = [
-        list(Chunk.objects.filter(document__integration=i).order_by("text").values_list("vector__embedding", flat=True))
+        list(
+            Chunk.objects.filter(document__integration=i)
+            .order_by("text")
+            .values_list("vector__embedding", flat=True)
+        )
         for i in (source, second)
     ]
     assert vectors[0] == vectors[1]
 
 
 def test_another_workspace_reuses_nothing(
-    source: Integration, other_workspace: Workspace, worker: Drain, repository: Repository, embedded: list[str]
+    source: Integration,
+    other_workspace: Workspace,
+    worker: Drain,
+    repository: Repository,
+    embedded: list[str],
 ) -> None:
     connect(workspace=other_workspace, kind="git", resource=str(repository.path), allow_local=True)
     worker()

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from pytest_django.fixtures import Settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from console.models import Activity
 from ingestion import pipeline, schedule
@@ -46,7 +46,9 @@ def test_the_database_allows_one_active_run(source: Integration) -> None:
 
 def test_asking_again_before_a_run_begins_brings_it_forward(source: Integration) -> None:
     with unattended():
-        later = request_run(integration=source, trigger=Trigger.PUSH, due_at=timezone.now() + timedelta(hours=1))
+        later = request_run(
+            integration=source, trigger=Trigger.PUSH, due_at=timezone.now() + timedelta(hours=1)
+        )
         again = sync_now(integration=source, full=True)
     assert again == later
     assert again.full
@@ -89,7 +91,7 @@ def test_a_batch_in_work_when_the_run_is_cancelled_is_not_written(
 ) -> None:
     repository.commit({"a.md": "# A\n"})
     run = planned(source)
-    embed = pipeline.process.embed
+    embed = pipeline.embed.embed
     monkeypatch.setattr(pipeline.process, "embed", lambda *arguments: (cancel(run=run), embed(*arguments))[1])
     process(run)
     assert not Document.objects.filter(key="a.md").exists()
@@ -116,7 +118,7 @@ def test_after_a_cancelled_run_the_next_compares_everything(
 def test_a_document_that_fails_fails_alone_and_is_retried(
     source: Integration, repository: Repository, sync: Sync, worker: Drain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chunk = pipeline.prepare.chunk
+    chunk = pipeline.chunk.chunk
 
     def refuse(text: str, path: str, *, max_tokens: int) -> object:
         if "poison" in text:

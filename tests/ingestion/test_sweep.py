@@ -7,7 +7,18 @@ from django.db.models import F
 from django.utils import timezone
 
 from ingestion import schedule
-from ingestion.models import Delivery, Document, Integration, ItemState, Metric, Purge, Run, RunItem, RunState, Trigger
+from ingestion.models import (
+    Delivery,
+    Document,
+    Integration,
+    ItemState,
+    Metric,
+    Purge,
+    Run,
+    RunItem,
+    RunState,
+    Trigger,
+)
 from ingestion.pipeline.plan import plan_run
 from ingestion.runs import request_run
 from ingestion.services import disconnect, pause, sync_now
@@ -90,7 +101,9 @@ def test_due_sources_sync_and_paused_ones_do_not(changed: Integration, worker: D
     assert Run.objects.filter(trigger=Trigger.PERIODIC).count() == 1
 
 
-def test_a_failed_periodic_sync_is_due_again(changed: Integration, repository: Repository, worker: Drain) -> None:
+def test_a_failed_periodic_sync_is_due_again(
+    changed: Integration, repository: Repository, worker: Drain
+) -> None:
     repository.commit({"lightfast.yml": "version: 2\n"})
     Integration.objects.update(next_sync_at=timezone.now())
     schedule.tick()

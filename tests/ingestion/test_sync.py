@@ -57,7 +57,9 @@ def test_a_second_sync_of_the_same_head_does_nothing(source: Integration, sync: 
     assert set(Chunk.objects.values_list("pk", flat=True)) == before
 
 
-def test_changes_additions_and_removals_are_applied(source: Integration, repository: Repository, sync: Sync) -> None:
+def test_changes_additions_and_removals_are_applied(
+    source: Integration, repository: Repository, sync: Sync
+) -> None:
     repository.commit({"README.md": "# Changed\n", "docs/new.md": "# New\n", "src/app.py": None})
     run = sync(source)
     assert (run.added, run.changed, run.removed, run.full) == (1, 1, 1, False)

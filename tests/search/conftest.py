@@ -21,7 +21,9 @@ FILES = {
         "    expected = hmac.new(secret, body, 'sha256').hexdigest()\n"
         "    return hmac.compare_digest(expected, given)\n"
     ),
-    "shop/orders.py": "class OrderService:\n    def ship(self, order):\n        self.charge(order)\n        order.shipped = True\n",
+    "shop/orders.py": (
+        "class OrderService:\n    def ship(self, order):\n        self.charge(order)\n        order.shipped = True\n"
+    ),
     "shop/anvils.js": "export function forgeAnvil(weight) {\n  return { weight, hot: true };\n}\n",
     "docs/weather.md": "# Weather\n\nRain and sunshine over the hills, warm in summer and cold in winter.\n",
 }

@@ -32,7 +32,9 @@ def keys(found: Results) -> list[str]:
         ('"taken when an order"', "README.md"),
     ],
 )
-def test_what_is_sought_comes_first(query: str, expected: str, indexed: Integration, workspace: Workspace) -> None:
+def test_what_is_sought_comes_first(
+    query: str, expected: str, indexed: Integration, workspace: Workspace
+) -> None:
     assert keys(search(workspace, query))[0] == expected
 
 
@@ -100,13 +102,16 @@ def test_an_embedder_that_fails_leaves_the_words(
 
 
 @pytest.mark.parametrize(
-    "query", ["'", "\\", "a'b\\c", "' | !x & (", "<->", ":*", "\0x", "🦆", "日本語", "the", "%s %(x)s {}", "x" * 300]
+    "query",
+    ["'", "\\", "a'b\\c", "' | !x & (", "<->", ":*", "\0x", "🦆", "日本語", "the", "%s %(x)s {}", "x" * 300],
 )
 def test_any_text_is_a_query(query: str, indexed: Integration, workspace: Workspace) -> None:
     assert search(workspace, query).milliseconds >= 0
 
 
-@pytest.mark.parametrize(("query", "message"), [("", "Type something"), ("  ", "Type something"), ("x" * 2_001, "most")])
+@pytest.mark.parametrize(
+    ("query", "message"), [("", "Type something"), ("  ", "Type something"), ("x" * 2_001, "most")]
+)
 def test_what_cannot_be_a_query_says_so(query: str, message: str, workspace: Workspace) -> None:
     with pytest.raises(UserError, match=message):
         search(workspace, query)

@@ -22,7 +22,17 @@ from rich.table import Table
 
 from console.models import ApiKey, Organization, Scope, User, Workspace
 from console.services import create_api_key, create_organization, create_workspace, revoke_api_key
-from ingestion.models import OPEN_ITEM_STATES, Chunk, Document, Integration, ItemAction, Omission, Run, RunItem, RunState
+from ingestion.models import (
+    OPEN_ITEM_STATES,
+    Chunk,
+    Document,
+    Integration,
+    ItemAction,
+    Omission,
+    Run,
+    RunItem,
+    RunState,
+)
 from ingestion.reasons import Reason
 from ingestion.services import connect, resume, sync_now
 from ingestion.sources import get_source
@@ -41,7 +51,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--path", default=str(settings.BASE_DIR), help="a local git repository (default: this one)")
+        parser.add_argument(
+            "--path", default=str(settings.BASE_DIR), help="a local git repository (default: this one)"
+        )
         parser.add_argument("--query", action="append", help="what to search for; may be given several times")
         parser.add_argument("--once", action="store_true", help="end after the searches")
         parser.add_argument("--host", default="127.0.0.1")
@@ -73,7 +85,15 @@ class Command(BaseCommand):
     @contextmanager
     def _server(self, host: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
         """Run `manage.py up` beside us and end it with us."""
-        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "up", "--host", host, "--port", str(port)]
+        command = [
+            sys.executable,
+            str(settings.BASE_DIR / "manage.py"),
+            "up",
+            "--host",
+            host,
+            "--port",
+            str(port),
+        ]
         log_path = settings.STATE_DIR / "demo.log"
         log_path.parent.mkdir(parents=True, exist_ok=True)
         self.out.print(f"Starting the web server, the workers and the scheduler (log: {log_path})")
@@ -98,19 +118,25 @@ class Command(BaseCommand):
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)
-        raise CommandError(f"{address} did not answer within {PATIENCE} seconds; see {settings.STATE_DIR / 'demo.log'}")
+        raise CommandError(
+            f"{address} did not answer within {PATIENCE} seconds; see {settings.STATE_DIR / 'demo.log'}"
+        )
 
     def _workspace(self) -> tuple[Workspace, str]:
         password = local_secret(settings.STATE_DIR, "demo_password")[:16]
         user = User.objects.filter(email=EMAIL).first()
         if user is None:
             user = User.objects.create_superuser(EMAIL, password, name="Demo")
-        organization = Organization.objects.of_user(user).first() or create_organization(name="Demo", owner=user)
+        organization = Organization.objects.of_user(user).first() or create_organization(
+            name="Demo", owner=user
+        )
         workspace = Workspace.objects.alive().filter(organization=organization).first()
         return workspace or create_workspace(organization=organization, name="Demo"), password
 
     def _sync(self, workspace: Workspace, resource: str) -> tuple[Integration, Run]:
-        integration = Integration.objects.in_workspace(workspace).filter(kind="git", resource_id=resource).first()
+        integration = (
+            Integration.objects.in_workspace(workspace).filter(kind="git", resource_id=resource).first()
+        )
         if integration is None:
             integration = connect(workspace=workspace, kind="git", resource=resource, allow_local=True)
             return integration, integration.runs.latest("id")
