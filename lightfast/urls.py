@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from lightfast.api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("console.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
