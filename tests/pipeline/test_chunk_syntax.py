@@ -1,7 +1,7 @@
 from textwrap import dedent
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingestion.pipeline.chunk import Piece, chunk
@@ -360,14 +360,10 @@ def function(number: int, size: int, style: int) -> str:
     )
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="a module one token over the budget is cut between a leading comment and its definition: "
-    "shapes=[(1, 0), (15, 1)], max_tokens=201",
-)
 @given(
     st.lists(st.tuples(st.integers(1, 30), st.integers(0, 2)), min_size=1, max_size=15), st.integers(80, 300)
 )
+@example([(1, 0), (15, 1)], 201)
 @settings(deadline=None, max_examples=100)
 def test_functions_within_the_budget_stay_whole_with_what_leads_them(
     shapes: list[tuple[int, int]], max_tokens: int

@@ -19,6 +19,7 @@ from ingestion.sources.base import (
     SourceContext,
     Unavailable,
 )
+from tests.embedded.tools import wait_until
 from tests.repositories import Repository
 from tests.sources.conftest import contents, listing
 from tests.sources.server import GitServer
@@ -247,8 +248,12 @@ def test_a_server_that_says_nothing_is_given_up_on(
     monkeypatch.setattr("ingestion.sources.git.remote.LIST_SECONDS", 0.5)
     with pytest.raises(Unavailable, match="too slow"):
         git.head(replace(remote, resource_id=f"http://127.0.0.1:{silent_port}/x.git"))
+    wait_until(lambda: not _talking_to(silent_port), "what git had started is gone")
+
+
+def _talking_to(port: int) -> list[list[str]]:
     commands = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
-    assert not [command for command in commands if any(f":{silent_port}/" in part for part in command)]
+    return [command for command in commands if any(f":{port}/" in part for part in command)]
 
 
 def test_the_address_without_git_at_its_end_is_tried_with_it(

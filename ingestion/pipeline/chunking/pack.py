@@ -6,9 +6,9 @@ import numpy as np
 
 from ingestion.pipeline.chunking.layout import BAD, LEVEL, NO_CUT, Layout, Outline, line_penalties
 
-# Shares of the budget. A piece is at least LEAST full if it can be, or SMALL if that saves a bad cut; from GOOD on, a
-# nuance decides where to cut, and before that only a better level does; what is left at the end is no smaller than
-# REST if that can be.
+# Shares of the budget. A piece is at least LEAST full if it can be; SMALL, or else anything, if that saves a bad cut;
+# from GOOD on, a nuance decides where to cut, and before that only a better level does; what is left at the end is no
+# smaller than REST if that can be.
 SMALL, LEAST, GOOD, REST = 0.1, 1 / 3, 0.6, 0.2
 SEPARATORS = (b" ", b",", b";", b">", b"}", b")")
 
@@ -66,7 +66,9 @@ def _choose(costs: list[int], penalties: bytes, here: int, budget: int) -> int:
     least = bisect_left(costs, base + budget * LEAST, here + 1, last + 1)
     if _best(penalties, least, last) >= BAD:
         small = bisect_left(costs, base + budget * SMALL, here + 1, last + 1)
-        least = small if least > last or _best(penalties, small, least - 1) < BAD else least
+        least = next(
+            (first for first in (small, here + 1) if _best(penalties, first, least - 1) < BAD), least
+        )
     if least > last:
         return last
     level = _best(penalties, least, last) >> LEVEL
