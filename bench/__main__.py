@@ -2,9 +2,9 @@
 
 import argparse
 import os
-import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 PARTS = ("pipeline", "local", "search", "incremental")
 
@@ -26,11 +26,12 @@ def main() -> None:
     import django
 
     django.setup()
+    import dramatiq
     from django.db import connection
 
     from bench import incremental, pipeline, searching
 
-    connection.creation.create_test_db(verbosity=0)
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
         with tempfile.TemporaryDirectory(prefix="lightfast-bench-") as folder:
             parts = options.only or PARTS
@@ -44,11 +45,10 @@ def main() -> None:
             if "incremental" in parts:
                 incremental.measure(scratch, large=options.large)
     finally:
-        import dramatiq
-
-        dramatiq.get_broker().pool.close()
+        broker: Any = dramatiq.get_broker()
+        broker.pool.close()
         connection.creation.destroy_test_db("lightfast", verbosity=0)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -6,15 +6,14 @@ from pathlib import Path
 
 from django.db import connection
 
+from bench.alone import embed_alone
 from bench.setting import connected, new_workspace, sample, wait_for, workers
-from ingestion.embedding.local import LocalEmbedder
 from ingestion.models import Chunk, Document
 from ingestion.pipeline.prepare import chunks_of
 from ingestion.stores import LOCAL_DIMENSIONS, LOCAL_MODEL, IndexConfig
 
 TABLES = ("ingestion_document", "ingestion_chunk", "ingestion_vector", "ingestion_termstatistic")
 PROCESSES = 2
-BATCH = 100  # texts
 
 
 def measure_null(path: Path, scratch: Path, *, files: int) -> None:
@@ -44,13 +43,6 @@ def measure_null(path: Path, scratch: Path, *, files: int) -> None:
     )
 
 
-def embed_alone(texts: list[str]) -> None:
-    """Embed texts as the pipeline's workers do."""
-    embedder = LocalEmbedder(threads=1)
-    for start in range(0, len(texts), BATCH):
-        embedder.embed_documents(texts[start : start + BATCH])
-
-
 def measure_local(path: Path, scratch: Path, *, files: int) -> None:
     """Print the pipeline with the local embedder beside the embedder alone, on the same texts and processes."""
     repository = sample(path, scratch / "local", files=files)
@@ -60,6 +52,7 @@ def measure_local(path: Path, scratch: Path, *, files: int) -> None:
         integration, run = connected(workspace, repository)
         whole = wait_for(run)
     version = workspace.stores.get().serving
+    assert version is not None
     documents = Document.objects.filter(integration=integration)
     texts = list(dict.fromkeys(chunk.embedded_text for d in documents for chunk in chunks_of(d, [version])))
     context = multiprocessing.get_context("spawn")

@@ -42,6 +42,7 @@ def measure(path: Path, scratch: Path, *, files: int) -> None:
     _, run = connected(workspace, repository)
     step_through(run)
     version = workspace.stores.get().serving
+    assert version is not None
     IndexVersion.objects.filter(pk=version.pk).update(embedder=LocalEmbedder.name, model=LOCAL_MODEL)
     asked = queries(version)
     for query in asked[:10]:
