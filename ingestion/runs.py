@@ -101,8 +101,11 @@ def follow_up(integration_id: UUID) -> None:
 
 
 def lock_active(run_id: UUID) -> Run | None:
-    """Lock a run that is queued or running, after its integration; return None when it has ended."""
+    """Lock a run that is queued or running, after its integration; return None when it has ended.
+
+    No batch of the run is being written once this returns, and none will be until the transaction ends.
+    """
     integration_id = Run.objects.values_list("integration_id", flat=True).get(pk=run_id)
     Integration.objects.select_for_update(no_key=True).get(pk=integration_id)
-    runs = Run.objects.select_for_update(no_key=True, of=("self",)).select_related("workspace__organization")
+    runs = Run.objects.select_for_update(of=("self",)).select_related("workspace__organization")
     return runs.filter(pk=run_id).active().first()

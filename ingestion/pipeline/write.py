@@ -23,6 +23,8 @@ DOCUMENT_FIELDS = [
     "state", "labels", "metadata", "source_created_at", "source_updated_at", "indexed_at",
 ]  # fmt: skip
 
+SHARE_RUN = "SELECT FROM ingestion_run WHERE id = %s AND state = %s FOR KEY SHARE"
+
 SETTLE_ITEMS = """
 UPDATE ingestion_runitem i
 SET state = o.state, reason = o.reason, detail = o.detail, lease_expires_at = NULL, settled_at = now()
@@ -61,11 +63,12 @@ def write(run: Run, outcomes: Sequence[Outcome], embedded: Embedded) -> None:
     """Write what became of a batch; raise `Cancelled` when the run has ended meanwhile.
 
     Items that another worker has taken over since are left to it. Locks are taken in the order run, items,
-    documents, index version.
+    documents, index version. Batches of one run share its lock, which whoever ends the run wants alone.
     """
-    if not Run.objects.select_for_update(no_key=True).filter(pk=run.pk, state=RunState.RUNNING).exists():
-        raise Cancelled
     with connection.cursor() as cursor:
+        cursor.execute(SHARE_RUN, [run.pk, RunState.RUNNING])
+        if cursor.fetchone() is None:
+            raise Cancelled
         columns = zip(
             *((o.item.pk, o.item.attempts, o.state.value, o.reason, o.detail) for o in outcomes), strict=True
         )
