@@ -6,5 +6,5 @@ class IngestionConfig(AppConfig):
     verbose_name = "Ingestion"
 
     def ready(self) -> None:
-        """Declare the actors, so that every process can wake them."""
-        from ingestion import actors  # noqa: F401
+        """Declare the actors, so that every process can wake them, and the system checks."""
+        from ingestion import actors, checks  # noqa: F401

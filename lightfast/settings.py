@@ -4,15 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
-import environ
 from csp.constants import NONCE, NONE, SELF
 
+from lightfast.lib.environment import Environment
 from lightfast.lib.secret import local_secret
 
 django_stubs_ext.monkeypatch()  # classes of Django take their type arguments at run time, too
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
+env = Environment()
 if env.bool("READ_DOTENV", True):
     env.read_env(BASE_DIR / ".env")
 
@@ -144,7 +144,7 @@ DRAMATIQ_AUTODISCOVER_MODULES = ("actors",)
 WORKER_PROCESSES = env.int("WORKER_PROCESSES", 2)
 WORKER_THREADS = env.int("WORKER_THREADS", 2)
 SCHEDULER_INTERVAL = env.int("SCHEDULER_INTERVAL", 60)
-SCHEDULER_TICKS = ["ingestion.schedule.tick"]
+SCHEDULER_TICKS = ["ingestion.schedule.tick", "search.schedule.tick"]
 
 # Ingestion.
 EMBEDDER = env.str("EMBEDDER", "")  # "", "local" or "voyage"; "" is voyage where its key is set, else local

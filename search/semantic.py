@@ -6,6 +6,7 @@ from django.db import connection
 
 from ingestion.embedding import get_embedder
 from ingestion.embedding.base import Vectors
+from ingestion.stores import default_config
 from search.legs import Hit
 from search.query import Query
 from search.scope import Scope
@@ -33,6 +34,12 @@ def query_vector(scope: Scope, query: Query) -> Vectors:
     """Embed the query with the model of the index; raises `EmbedderError`."""
     version = scope.version
     return get_embedder(version.embedder, version.model, version.dimensions).embed_query(query.text)
+
+
+def prepare() -> None:
+    """Load the embedder of new indexes, so that the first search need not wait for it."""
+    config = default_config()
+    get_embedder(config.embedder, config.model, config.dimensions).prepare()
 
 
 def semantic(scope: Scope, vector: Vectors, *, limit: int = LIMIT) -> list[Hit]:

@@ -26,6 +26,10 @@ class Embedder(Protocol):
     model: str
     dimensions: int
 
+    def prepare(self) -> None:
+        """Load what the first call in this process would wait for."""
+        ...
+
     def embed_documents(self, texts: Sequence[str]) -> Embedded:
         """Embed texts to be found; raises the errors below."""
         ...

@@ -32,6 +32,10 @@ class LocalEmbedder:
         self._session: Any = None
         self._tokenizer: Any = None
 
+    def prepare(self) -> None:
+        """Load the model and the tokenizer."""
+        self._loaded()
+
     def embed_documents(self, texts: Sequence[str]) -> Embedded:
         """Embed texts, those of like length together; what is beyond 256 tokens is cut off and counted."""
         session, tokenizer = self._loaded()

@@ -17,6 +17,9 @@ class NullEmbedder:
     def __init__(self, dimensions: int = 8) -> None:
         self.dimensions = dimensions
 
+    def prepare(self) -> None:
+        """Do nothing: there is no model here."""
+
     def embed_documents(self, texts: Sequence[str]) -> Embedded:
         """Embed texts without reading them."""
         if not texts:

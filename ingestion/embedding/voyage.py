@@ -46,6 +46,9 @@ class VoyageEmbedder:
         self.model, self.dimensions = model, dimensions
         self._client = Client(api_key, max_retries=0, timeout=TIMEOUT, base_url=base_url or None)
 
+    def prepare(self) -> None:
+        """Do nothing: there is no model here."""
+
     def embed_documents(self, texts: Sequence[str]) -> Embedded:
         """Embed texts; a batch the service finds too large is halved, a single text too large is an `InputError`."""
         parts: list[Vectors] = [np.zeros((0, self.dimensions), dtype=np.float32)]
