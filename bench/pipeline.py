@@ -66,4 +66,5 @@ def measure_local(path: Path, scratch: Path, *, files: int) -> None:
         f"{run.tokens_embedded} tokens"
     )
     print(f"  {whole:.1f} s ({run.tokens_embedded / whole:.0f} tokens/s), the embedder alone {alone:.1f} s")
+    print(f"  seconds by stage, summed over processes: {run.stage_seconds}")
     print(f"  pipeline : embedder alone = {whole / alone:.2f}")

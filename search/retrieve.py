@@ -121,7 +121,7 @@ def _search(scope: Scope, answer: Results, limit: int, offset: int) -> None:
                 vector = query_vector(scope, query)
             with answer.stage("semantic"):
                 semantic_hits = semantic(scope, vector)
-        except (EmbedderError, LookupError) as error:
+        except EmbedderError as error:
             logger.warning("A search goes without its semantic leg: %s", error)
             answer.notes.append(f"Ranked by words only: {error}")
     with answer.stage("fuse"):

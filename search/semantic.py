@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import connection
 
-from ingestion.embedding import get_embedder
+from ingestion.embedding import embedder_of
 from ingestion.embedding.base import Vectors
 from ingestion.stores import default_config
 from search.legs import Hit
@@ -32,14 +32,12 @@ TO_DOCUMENTS = (
 
 def query_vector(scope: Scope, query: Query) -> Vectors:
     """Embed the query with the model of the index; raises `EmbedderError`."""
-    version = scope.version
-    return get_embedder(version.embedder, version.model, version.dimensions).embed_query(query.text)
+    return embedder_of(scope.version).embed_query(query.text)
 
 
 def prepare() -> None:
     """Load the embedder of new indexes, so that the first search need not wait for it."""
-    config = default_config()
-    get_embedder(config.embedder, config.model, config.dimensions).prepare()
+    embedder_of(default_config()).prepare()
 
 
 def semantic(scope: Scope, vector: Vectors, *, limit: int = LIMIT) -> list[Hit]:

@@ -20,8 +20,13 @@ class Embedded:
 
 
 class Embedder(Protocol):
-    """A model that turns texts into unit vectors."""
+    """A model that turns texts into unit vectors.
 
+    `batch_tokens` is what it embeds in seconds: a batch of documents is not larger, so that little is lost with a
+    worker, and no worker waits long for another's last batch.
+    """
+
+    batch_tokens: int
     name: str
     model: str
     dimensions: int
@@ -53,6 +58,10 @@ class TransientError(EmbedderError):
 
 class BadResponse(TransientError):
     """The service answered with something that cannot be a set of our vectors."""
+
+
+class NotConfigured(EmbedderError):
+    """This installation cannot run the embedder that an index was made with; somebody has to see to the settings."""
 
 
 class AuthError(EmbedderError):

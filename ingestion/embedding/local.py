@@ -21,6 +21,7 @@ BATCH_TOKENS = 2_048  # padding included; beyond it the processor's caches no lo
 class LocalEmbedder:
     """The local model. Its session is made on first use in each process: a forked one does not work."""
 
+    batch_tokens = 8_000
     name = "local"
     model = "all-MiniLM-L6-v2"
     dimensions = 384

@@ -11,6 +11,7 @@ from ingestion.embedding.base import Embedded, Vectors, unit
 class NullEmbedder:
     """Places a text by a hash of it: equal texts are equal, and nothing else means anything."""
 
+    batch_tokens = 1_000_000
     name = "null"
     model = "null"
 

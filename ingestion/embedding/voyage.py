@@ -40,6 +40,7 @@ TOO_LARGE = ("token", "too large", "too long", "batch size", "maximum")
 class VoyageEmbedder:
     """A Voyage model with the dimensions asked for."""
 
+    batch_tokens = 100_000
     name = "voyage"
 
     def __init__(self, *, api_key: str, model: str, dimensions: int, base_url: str = "") -> None:

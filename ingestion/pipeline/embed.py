@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 from django.db import connection
 
-from ingestion.embedding import get_embedder
+from ingestion.embedding import embedder_of
 from ingestion.embedding.base import InputError
 from ingestion.models import IndexVersion, ItemState
 from ingestion.pipeline.prepare import Outcome
@@ -78,7 +78,7 @@ def _reusable(workspace_id: UUID, version: IndexVersion, hashes: Iterable[bytes]
 def _make(
     version: IndexVersion, missing: dict[bytes, str], outcomes: Sequence[Outcome], result: Embedded
 ) -> None:
-    embedder = get_embedder(version.embedder, version.model, version.dimensions)
+    embedder = embedder_of(version)
     while missing:
         hashes = list(missing)
         try:

@@ -11,7 +11,8 @@ from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from ingestion.embedding.base import AuthError, EmbedderError
+from ingestion.embedding import embedder_of
+from ingestion.embedding.base import AuthError, EmbedderError, NotConfigured
 from ingestion.models import OPEN_ITEM_STATES, Document, ItemAction, ItemState, Run, RunItem, RunState
 from ingestion.pipeline.context import source_of
 from ingestion.pipeline.embed import Embedded, embed
@@ -43,13 +44,14 @@ def process_batch(run_id: UUID) -> None:
     )
     if run is None:
         return
-    items = _lease(run)
-    if not items:
-        _finish_if_nothing_is_left(run)
-        return
+    items: list[RunItem] = []
     try:
+        items = _lease(run)
+        if not items:
+            _finish_if_nothing_is_left(run)
+            return
         _index(run, items)
-    except (AuthorizationError, AuthError) as error:
+    except (AuthorizationError, AuthError, NotConfigured) as error:
         block(run, str(error))
     except (SourceError, EmbedderError) as error:
         _put_back(run, items, error)
@@ -71,9 +73,19 @@ def _finish_if_nothing_is_left(run: Run) -> None:
 
 
 def _lease(run: Run) -> list[RunItem]:
-    """Take the next queued items: at most BATCH_DOCUMENTS, about BATCH_TOKENS, never more batches than allowed."""
+    """Take the next queued items: at most BATCH_DOCUMENTS, about BATCH_TOKENS, never more batches than allowed.
+
+    An embedder that is slow takes fewer tokens at a time. One batch of a run leases after another, or the one would
+    find the last items locked that the other then does not take.
+    """
     now = timezone.now()
+    target = run.integration.store.target
+    assert target is not None
     with transaction.atomic():
+        most_tokens = min(settings.BATCH_TOKENS, embedder_of(target).batch_tokens)
+        running = Run.objects.select_for_update(no_key=True).filter(pk=run.pk, state=RunState.RUNNING)
+        if not running.exists():
+            return []
         in_work = RunItem.objects.filter(run=run, state=ItemState.LEASED, lease_expires_at__gt=now)
         if in_work.count() > settings.BATCH_DOCUMENTS * (settings.RUN_CONCURRENCY - 1):
             return []
@@ -88,7 +100,7 @@ def _lease(run: Run) -> list[RunItem]:
         tokens = 0
         for item in queued:
             tokens += (item.size or 0) // BYTES_PER_TOKEN
-            if items and tokens > settings.BATCH_TOKENS:
+            if items and tokens > most_tokens:
                 break
             items.append(item)
         RunItem.objects.filter(pk__in=[item.pk for item in items]).update(

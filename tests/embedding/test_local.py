@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ingestion.embedding import get_embedder
+from ingestion.embedding.base import NotConfigured
 from ingestion.embedding.local import BATCH_TOKENS, MAX_TOKENS, LocalEmbedder, _batches
 
 
@@ -66,7 +67,7 @@ def test_an_embedder_is_made_once_a_process() -> None:
 
 
 def test_an_unknown_embedder_or_model_is_named_with_what_there_is() -> None:
-    with pytest.raises(LookupError, match="local, voyage, null"):
+    with pytest.raises(NotConfigured, match="local, voyage, null"):
         get_embedder("nobody", "x", 8)
-    with pytest.raises(LookupError, match="all-MiniLM-L6-v2 with 384"):
+    with pytest.raises(NotConfigured, match="all-MiniLM-L6-v2 with 384"):
         get_embedder("local", "all-MiniLM-L6-v2", 100)
