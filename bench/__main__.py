@@ -22,7 +22,7 @@ def main() -> None:
     options = parser.parse_args()
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightfast.settings")
-    os.environ |= {"LOG_LEVEL": "ERROR", "EMBEDDER": "null", "READ_DOTENV": "false"}
+    os.environ |= {"LOG_LEVEL": "ERROR", "EMBEDDER": "null", "READ_DOTENV": "false", "WORKER_THREADS": "1"}
     import django
 
     django.setup()

@@ -91,7 +91,8 @@ def workers(processes: int = 2) -> Iterator[None]:
         name: parameters[name] for name in ("user", "password", "host", "port") if parameters.get(name)
     }
     environment = os.environ | {"DATABASE_URL": f"postgres:///{parameters['dbname']}?{urlencode(options)}"}
-    command = [sys.executable, "manage.py", "rundramatiq", "--processes", str(processes), "--threads", "1"]
+    command = [sys.executable, "manage.py", "rundramatiq", "--processes", str(processes)]
+    command += ["--threads", str(settings.WORKER_THREADS)]
     process = subprocess.Popen(
         command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

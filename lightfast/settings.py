@@ -1,5 +1,6 @@
 """Settings, read from the environment (or `.env`) only; `NAME_FILE` names a file that holds the secret `NAME`."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,8 @@ DRAMATIQ_BROKER: dict[str, Any] = {
 DRAMATIQ_AUTODISCOVER_MODULES = ("actors",)
 WORKER_PROCESSES = env.int("WORKER_PROCESSES", 2)
 WORKER_THREADS = env.int("WORKER_THREADS", 2)
+# A worker takes no message that it cannot begin at once: another may be idle. Dramatiq reads this where it is imported.
+os.environ.setdefault("dramatiq_queue_prefetch", str(WORKER_THREADS))
 SCHEDULER_INTERVAL = env.int("SCHEDULER_INTERVAL", 60)
 SCHEDULER_TICKS = ["ingestion.schedule.tick", "search.schedule.tick"]
 
