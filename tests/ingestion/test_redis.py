@@ -1,7 +1,6 @@
 """With Redis as the broker a source is indexed by a worker of its own, and a lost queue loses nothing."""
 
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -63,11 +62,11 @@ def environment(process_environment: dict[str, str], redis: str) -> dict[str, st
 def redis_worker(environment: dict[str, str]) -> Iterator[None]:
     """Run a worker process on that Redis."""
     command = [sys.executable, "manage.py", "rundramatiq", "--processes", "1", "--threads", "2"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        children = psutil.Process(process.pid)
+    silence = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=silence, stderr=silence) as process:
         yield
-        for child in children.children(recursive=True):
-            child.send_signal(signal.SIGKILL)
+        for child in psutil.Process(process.pid).children(recursive=True):
+            child.kill()
         process.kill()
 
 
