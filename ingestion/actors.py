@@ -4,6 +4,7 @@ from uuid import UUID
 
 import dramatiq
 
+from ingestion import webhooks
 from ingestion.pipeline import finish, plan, process, purge
 
 HOUR = 3_600_000  # milliseconds
@@ -25,6 +26,12 @@ def process_batch(run_id: str) -> None:
 def finish_run(run_id: str) -> None:
     """Close a run whose items are all settled."""
     finish.finish_run(UUID(run_id))
+
+
+@dramatiq.actor(max_retries=0, time_limit=HOUR)
+def process_delivery(delivery_id: str) -> None:
+    """Do what follows from a webhook."""
+    webhooks.process(UUID(delivery_id))
 
 
 @dramatiq.actor(max_retries=0, time_limit=2 * HOUR)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from console.audit import actor_of
-from ingestion import services
+from ingestion import services, webhooks
 from ingestion.models import (
     Chunk,
     Connection,
@@ -18,9 +18,11 @@ from ingestion.models import (
     Integration,
     Metric,
     Omission,
+    ProviderApp,
     Purge,
     Run,
     RunItem,
+    SharedSecret,
     Store,
     Vector,
 )
@@ -221,6 +223,31 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     search_fields = ("delivery_id", "outcome")
     date_hierarchy = "created_at"
     ordering = ("-id",)
+    actions = ("replay",)
+
+    @admin.action(description="Do once more what follows from them")
+    def replay(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
+        """Process the deliveries again."""
+        each(self, request, deliveries, lambda delivery: webhooks.replay(delivery=delivery))
+
+
+@admin.register(ProviderApp)
+class ProviderAppAdmin(RowAdmin[ProviderApp]):
+    list_display = ("name", "kind", "has_secrets", "created_at")
+    search_fields = ("name", "kind")
+    readonly_fields = ("has_secrets", "created_at", "updated_at")
+
+    @admin.display(boolean=True, description="secrets set")
+    def has_secrets(self, app: ProviderApp) -> bool:
+        """Tell whether there are secrets, which nobody is shown."""
+        return bool(app.sealed_secrets)
+
+
+@admin.register(SharedSecret)
+class SharedSecretAdmin(ReadOnlyAdmin[SharedSecret]):
+    list_display = ("name", "expires_at")
+    search_fields = ("name",)
+    exclude = ("sealed_value",)
 
 
 @admin.register(Metric)

@@ -22,6 +22,7 @@ from ingestion.models import (
     Run,
     RunItem,
     RunState,
+    SharedSecret,
     Trigger,
 )
 from ingestion.pipeline.reindex import continue_reindexing
@@ -29,6 +30,7 @@ from ingestion.runs import request_run
 from ingestion.wake import wake
 
 ROWS = 500
+DELIVERY_PATIENCE = 10  # seconds
 
 # A retired version's chunks serve nobody once no query that began before the switch can still be reading them.
 DELETE_RETIRED = """
@@ -46,6 +48,7 @@ def tick() -> None:
     """Sweep once."""
     free_expired_items()
     wake_forgotten_runs()
+    wake_forgotten_deliveries()
     start_periodic_syncs()
     continue_reindexing()
     wake_purges()
@@ -76,6 +79,15 @@ def wake_forgotten_runs() -> None:
         wake("process_batch", pk)
     for pk in _pks(running.filter(~Exists(items.filter(state__in=OPEN_ITEM_STATES)))):
         wake("finish_run", pk)
+
+
+@transaction.atomic
+def wake_forgotten_deliveries() -> None:
+    """Wake deliveries that nobody has processed, however it came."""
+    late = timezone.now() - timedelta(seconds=DELIVERY_PATIENCE)
+    open_ones = Delivery.objects.filter(state=DeliveryState.RECEIVED).order_by("created_at")
+    for pk in _pks(open_ones.filter(Q(processed_at=None, created_at__lt=late) | Q(processed_at__lt=late))):
+        wake("process_delivery", pk)
 
 
 @transaction.atomic
@@ -110,6 +122,7 @@ def prune() -> None:
         settled.filter(created_at__lt=horizon),
         old_items,
         Metric.objects.filter(recorded_at__lt=horizon),
+        SharedSecret.objects.filter(expires_at__lt=timezone.now()),
     ):
         rows.filter(pk__in=list(rows.values_list("pk", flat=True)[: 10 * ROWS])).delete()
 

@@ -164,6 +164,27 @@ PUSH_DEBOUNCE_SECONDS = env.int("PUSH_DEBOUNCE_SECONDS", 5)
 RETENTION_DAYS = env.int("RETENTION_DAYS", 90)
 ALLOW_PRIVATE_HOSTS = env.bool("ALLOW_PRIVATE_HOSTS", False)
 
+# What Lightfast is at the providers of its sources; for GitHub, an App made from a page stands in for unset values.
+SOURCES: dict[str, dict[str, dict[str, Any]]] = {
+    "github": {
+        "config": {
+            "api_url": env.str("GITHUB_API_URL", "https://api.github.com").rstrip("/"),
+            "app_id": env.str("GITHUB_APP_ID", ""),
+            "app_slug": env.str("GITHUB_APP_SLUG", ""),
+            "client_id": env.str("GITHUB_CLIENT_ID", ""),
+            "timeout": env.int("GITHUB_TIMEOUT", 15),  # seconds
+            "archive_from": env.int("GITHUB_ARCHIVE_FROM", 20),  # files; fewer are fetched one by one
+            "archive_bytes": env.int("GITHUB_ARCHIVE_BYTES", 2_147_483_648),
+            "commit_depth": env.int("GITHUB_COMMIT_DEPTH", 500),
+        },
+        "secrets": {
+            "private_key": env.str("GITHUB_APP_PRIVATE_KEY", "").replace("\\n", "\n"),
+            "webhook_secret": env.str("GITHUB_WEBHOOK_SECRET", ""),
+            "client_secret": env.str("GITHUB_CLIENT_SECRET", ""),
+        },
+    }
+}
+
 # People.
 AUTH_USER_MODEL = "console.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

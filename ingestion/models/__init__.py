@@ -3,6 +3,7 @@ from ingestion.models.delivery import Delivery, DeliveryState
 from ingestion.models.document import Chunk, Document, Omission, OmissionState, Vector
 from ingestion.models.integration import ConfigState, Integration, IntegrationState
 from ingestion.models.metric import Metric
+from ingestion.models.provider import ProviderApp, SharedSecret
 from ingestion.models.purge import Purge, PurgeSubject
 from ingestion.models.run import (
     ACTIVE_STATES,
@@ -34,11 +35,13 @@ __all__ = [
     "Metric",
     "Omission",
     "OmissionState",
+    "ProviderApp",
     "Purge",
     "PurgeSubject",
     "Run",
     "RunItem",
     "RunState",
+    "SharedSecret",
     "Store",
     "TermStatistic",
     "Trigger",

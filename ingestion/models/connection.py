@@ -16,6 +16,14 @@ class ConnectionState(models.TextChoices):
     REVOKED = "revoked", "Revoked"
 
 
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    """Reads of connections."""
+
+    def of_organization(self, organization: Organization) -> "ConnectionQuerySet":
+        """Keep those of one organization, which is alive."""
+        return self.filter(organization=organization, organization__deleted_at=None)
+
+
 class Connection(NamedRow):
     """A GitHub App installation, an OAuth grant, a token: what lets us read at a provider."""
 
@@ -30,6 +38,8 @@ class Connection(NamedRow):
     state = models.CharField(max_length=10, choices=ConnectionState.choices, default=ConnectionState.ACTIVE)
     state_reason = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    objects = ConnectionQuerySet.as_manager()
 
     class Meta:
         constraints = [

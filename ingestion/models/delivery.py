@@ -23,6 +23,9 @@ class Delivery(NamedRow):
         max_length=200, help_text="The provider's id; a repeated one is the same delivery."
     )
     event = models.CharField(max_length=100)
+    action = models.CharField(
+        max_length=100, blank=True, help_text="What happened, where the payload says it."
+    )
     connection = models.ForeignKey(
         Connection, models.SET_NULL, null=True, blank=True, related_name="deliveries"
     )

@@ -60,6 +60,9 @@ class Integration(NamedRow):
     )
     state = models.CharField(max_length=10, choices=IntegrationState.choices, default=IntegrationState.ACTIVE)
     state_reason = models.TextField(blank=True)
+    notice = models.TextField(
+        blank=True, help_text="What people should know of the resource: it is archived, empty."
+    )
     cursor = models.CharField(
         max_length=200, blank=True, help_text="The revision that the index is equal to."
     )

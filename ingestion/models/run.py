@@ -61,6 +61,7 @@ class Run(NamedRow):
     revision_label = models.CharField(max_length=200, blank=True)
     selection_digest = models.CharField(max_length=64, blank=True)
     config_hash = models.CharField(max_length=64, blank=True)
+    planned = models.JSONField(default=dict, blank=True, help_text="Documents to fetch, by kind.")
     listed = models.IntegerField(default=0, help_text="Entries the source listed.")
     added = models.IntegerField(default=0)
     changed = models.IntegerField(default=0)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from console.audit import SYSTEM, Action, record
@@ -42,6 +42,7 @@ from ingestion.sources.base import (
     Entry,
     Head,
     NotFound,
+    RateLimited,
     Source,
     SourceContext,
     SourceError,
@@ -133,13 +134,14 @@ def _plan(run: Run) -> None:
         if locked is None:
             return
         if selection is not None:
-            _note_config(integration, selection.config)
+            _note(integration, head, selection.config)
         target = integration.store.target
         assert target is not None
         counts = compare(locked, comparison, config_hash=target.config_hash)
         locked.listed, locked.unchanged, locked.skipped = counts.listed, counts.unchanged, counts.skipped
         locked.revision, locked.revision_label, locked.selection_digest = head.revision, head.label, digest
         locked.config_hash, locked.full = target.config_hash, comparison.full
+        locked.planned = _planned(locked)
         locked.planned_at, locked.lease_expires_at = timezone.now(), None
         locked.stage_seconds = {"plan": round(perf_counter() - clock, 3)}
         locked.save()
@@ -176,11 +178,20 @@ def _compare(
     """Take the exact difference to the cursor where the source can tell it, else the whole listing."""
     integration = run.integration
     same_rules = selection.digest == integration.selection_digest
-    if integration.cursor and same_rules and not run.full:
+    if integration.cursor and same_rules and not run.full and not _full_is_due(integration, source):
         changes = source.changes(context, integration.cursor, head)
         if changes is not None:
             return Comparison(_selected(changes.entries, selection), tuple(changes.removed), full=False)
     return Comparison(_selected(source.entries(context, head), selection), (), full=True)
+
+
+def _full_is_due(integration: Integration, source: Source) -> bool:
+    """Tell whether it is time to compare everything again, for a source whose differences may miss deletions."""
+    interval = source.manifest.full_interval
+    if interval is None:
+        return False
+    full = Run.objects.filter(integration=integration, full=True, finished_at__gt=timezone.now() - interval)
+    return not full.filter(state__in=(RunState.COMPLETED, RunState.COMPLETED_WITH_ERRORS)).exists()
 
 
 def _selected(entries: Iterable[Entry], selection: Selection) -> list[tuple[Entry, str]]:
@@ -189,8 +200,15 @@ def _selected(entries: Iterable[Entry], selection: Selection) -> list[tuple[Entr
     return [(entry, (entry.skip or decide(entry.key, entry.size) or "")) for entry in entries]
 
 
-def _note_config(integration: Integration, config: Config | None) -> None:
+def _planned(run: Run) -> dict[str, int]:
+    items = RunItem.objects.filter(run=run).exclude(action=ItemAction.REMOVE)
+    return dict(items.values_list("kind").annotate(Count("pk")))
+
+
+def _note(integration: Integration, head: Head, config: Config | None) -> None:
     Integration.objects.filter(pk=integration.pk).update(
+        name=head.name[:200] or F("name"),
+        notice=head.notice,
         config_state=ConfigState.CONFIGURED if config else ConfigState.DEFAULT,
         config_file=config.name if config else "",
         config_problems=[],
@@ -209,12 +227,17 @@ def _start(run: Run) -> None:
 
 @transaction.atomic
 def _put_off(run: Run, error: Unavailable) -> None:
-    if run.attempts >= MAX_ATTEMPTS:
+    counted = not isinstance(error, RateLimited)
+    if counted and run.attempts >= MAX_ATTEMPTS:
         _fail(run, f"Gave up after {run.attempts} attempts. {error}")
         return
     wait = backoff(run.attempts, error.retry_after)
     Run.objects.filter(pk=run.pk, state=RunState.RUNNING, attempts=run.attempts).update(
-        state=RunState.QUEUED, lease_expires_at=None, due_at=timezone.now() + wait, error=str(error)
+        state=RunState.QUEUED,
+        lease_expires_at=None,
+        due_at=timezone.now() + wait,
+        error=str(error),
+        attempts=run.attempts if counted else run.attempts - 1,
     )
     wake("plan_run", run.pk, delay=wait.total_seconds())
 

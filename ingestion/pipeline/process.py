@@ -21,7 +21,15 @@ from ingestion.pipeline.prepare import Outcome, held, prepare
 from ingestion.pipeline.stages import Stopwatch
 from ingestion.pipeline.write import Cancelled, write
 from ingestion.reasons import Reason
-from ingestion.sources.base import AuthorizationError, Entry, Fetched, Head, SourceError
+from ingestion.sources.base import (
+    AuthorizationError,
+    Entry,
+    Fetched,
+    Head,
+    NotFound,
+    RateLimited,
+    SourceError,
+)
 from ingestion.wake import wake
 
 logger = logging.getLogger(__name__)
@@ -51,7 +59,7 @@ def process_batch(run_id: UUID) -> None:
             _finish_if_nothing_is_left(run)
             return
         _index(run, items)
-    except (AuthorizationError, AuthError, NotConfigured) as error:
+    except (AuthorizationError, AuthError, NotConfigured, NotFound) as error:
         block(run, str(error))
     except (SourceError, EmbedderError) as error:
         _put_back(run, items, error)
@@ -153,7 +161,7 @@ def _contents(
         else:
             wanted[item.kind, item.key] = item
     if wanted:
-        source, context = source_of(run.integration)
+        source, context = source_of(run.integration, run)
         entries = [Entry(i.kind, i.key, i.revision, i.size) for i in wanted.values()]
         for fetched in source.fetch(context, Head(run.revision, run.revision_label), entries):
             contents[wanted.pop((fetched.kind, fetched.key)).pk] = fetched
@@ -191,7 +199,8 @@ def _put_back(run: Run, items: Sequence[RunItem], error: SourceError | EmbedderE
     retry_after = getattr(error, "retry_after", None)
     wait = backoff(max(item.attempts for item in items), retry_after)
     embedding = isinstance(error, EmbedderError)
-    exhausted = [item for item in items if item.attempts >= MAX_ATTEMPTS]
+    limited = isinstance(error, RateLimited)
+    exhausted = [item for item in items if item.attempts >= MAX_ATTEMPTS and not limited]
     with transaction.atomic():
         RunItem.objects.filter(
             pk__in=[item.pk for item in items if item not in exhausted], state=ItemState.LEASED
@@ -199,6 +208,7 @@ def _put_back(run: Run, items: Sequence[RunItem], error: SourceError | EmbedderE
             state=ItemState.QUEUED,
             lease_expires_at=None,
             due_at=timezone.now() + wait,
+            attempts=F("attempts") - int(limited),
             detail=str(error)[:2000],
         )
         outcomes = []

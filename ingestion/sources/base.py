@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from ingestion.reasons import Reason
+from lightfast.lib.vault import MemoryVault, Vault
 
 MAX_BYTES = 1_048_576  # of one document; larger ones are not read into memory
 
@@ -22,19 +24,27 @@ class Manifest:
     resource_noun: str
     default_interval: timedelta
     needs_connection: bool = False
+    full_interval: timedelta | None = (
+        None  # compare everything this often, where a difference may miss deletions
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class SourceContext:
     """What an adapter works with: plain values of one integration.
 
+    `name` is what the provider last called the resource. `planned` is how many documents of each kind the run is to
+    fetch in all its batches. `vault` keeps what may be shared between processes and must not be read by others.
     `cache_dir` is on this machine and may vanish at any time; `allow_local` lets the adapter read this machine's
     disk, `allow_private_hosts` lets it reach loopback and private networks.
     """
 
     resource_id: str
+    name: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    planned: Mapping[str, int] = field(default_factory=dict)
+    vault: Vault = field(default_factory=MemoryVault)
     cache_dir: Path = Path()
     allow_local: bool = False
     allow_private_hosts: bool = False
@@ -43,10 +53,15 @@ class SourceContext:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The state of a resource to bring the index to. An empty revision is an empty resource."""
+    """The state of a resource to bring the index to. An empty revision is an empty resource.
+
+    `name` is what the provider calls the resource now, `notice` what people should know about it.
+    """
 
     revision: str
     label: str = ""
+    name: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +117,10 @@ class Unavailable(SourceError):
         self.retry_after = retry_after
 
 
+class RateLimited(Unavailable):
+    """The provider wants us to wait: no failure, so it does not count as an attempt."""
+
+
 class AuthorizationError(SourceError):
     """The provider refuses us; somebody has to renew the authorization."""
 
@@ -155,6 +174,27 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Resource:
+    """Something at the provider that a connection may read, for people to choose from."""
+
+    id: str
+    name: str
+    url: str = ""
+    description: str = ""
+    badges: tuple[str, ...] = ()
+    updated_at: datetime | None = None
+
+
+@runtime_checkable
+class ConnectedSource(Protocol):
+    """What a source has besides when its resources are reached through a connection."""
+
+    def resources(self, context: SourceContext) -> Iterator[Resource]:
+        """List what the connection may read; `context` names no resource."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class VerifiedDelivery:
     """A webhook that its provider has signed; a redelivery has the same `delivery_id`."""
 
@@ -163,18 +203,54 @@ class VerifiedDelivery:
     payload: Mapping[str, Any]
 
 
+class ConnectionChange(StrEnum):
+    """What may become of a connection; the values are those of its states."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What follows from a webhook: resources to sync, a connection that changed, or nothing, and why in words.
+
+    `full` compares everything, because something may be gone that a difference would not tell.
+    """
+
+    outcome: str
+    resources: tuple[str, ...] = ()
+    full: bool = False
+    connection_id: str = ""
+    connection_name: str = ""
+    connection_change: ConnectionChange | None = None
+
+
 class BadSignature(SourceError):
     """A webhook was not signed by its provider, or too long ago."""
+
+
+class BadDelivery(SourceError):
+    """A webhook was signed, but cannot be read."""
 
 
 @runtime_checkable
 class WebhookSource(Protocol):
     """What a source has besides when its provider sends webhooks."""
 
+    max_delivery_bytes: int
+
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Mapping[str, str]) -> VerifiedDelivery:
-        """Check the signature over the raw `body`; raise `BadSignature`. Header names are in lower case."""
+        """Check the signature over the raw `body`; raise `BadSignature`, then `BadDelivery`.
+
+        Header names are in lower case.
+        """
         ...
 
-    def route(self, delivery: VerifiedDelivery) -> Sequence[str]:
-        """Return the ids of the resources that have changed; none for an event without consequence."""
+    def read(self, headers: Mapping[str, str], body: bytes) -> VerifiedDelivery:
+        """Read a delivery that has been verified; raise `BadDelivery`."""
+        ...
+
+    def consequence(self, delivery: VerifiedDelivery) -> Consequence:
+        """Return what follows from a delivery; never raises, whatever the payload."""
         ...

@@ -1,6 +1,7 @@
 """Staff find every row in the admin, and no secret."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -9,12 +10,14 @@ from django.db import connection, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from console.audit import SYSTEM, Action, Actor, record
 from console.models import ApiKey, Invitation, Role, Scope, User, Workspace
 from console.services import create_api_key, invite
-from ingestion.models import Connection, Delivery, Integration, Run, RunState
+from ingestion.models import Connection, Delivery, Integration, ProviderApp, Run, RunState
 from ingestion.services import sync_now
+from ingestion.vault import DatabaseVault
 from search.models import SearchLog
 from tests.ingestion.conftest import repository, source, sync, unattended  # noqa: F401
 from tests.queue import Drain
@@ -50,6 +53,10 @@ def everything(source: Integration, alice: User, workspace: Workspace) -> str:  
     connection_row.secrets = {"token": "very-secret-token"}
     connection_row.save()
     Delivery.objects.create(provider="git", delivery_id="1", event="push", body=b"{}")
+    app = ProviderApp(kind="github", name="Acme's Lightfast")
+    app.secrets = {"private_key": "very-secret-token"}
+    app.save()
+    DatabaseVault().put("acme", "very-secret-token", timezone.now() + timedelta(hours=1))
     SearchLog.objects.create(workspace=workspace, query="greet", mode="hybrid", results=1, milliseconds=3)
     record(SYSTEM, Action.SOURCE_PAUSED, source, workspace=workspace)
     with unattended():

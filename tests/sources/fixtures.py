@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingestion.sources.base import SourceContext
+from tests.emulators.github import GitHub, install, register
 from tests.repositories import Repository
 from tests.sources.server import GitServer
 
@@ -73,4 +74,53 @@ def remote_git(folder: Path) -> Iterator[Place]:
     server.server_close()
 
 
-PLACES = {"git": (local_git, remote_git)}
+@contextmanager
+def github_by_archive(folder: Path) -> Iterator[Place]:
+    """A repository at the emulated GitHub, read by its archive."""
+    with github(folder, archive_from=1) as place:
+        yield place
+
+
+@contextmanager
+def github_by_blobs(folder: Path) -> Iterator[Place]:
+    """A repository at the emulated GitHub, read blob by blob with a personal token."""
+    with github(folder, archive_from=1_000, personal=True) as place:
+        yield place
+
+
+@contextmanager
+def github(folder: Path, *, archive_from: int, personal: bool = False) -> Iterator[Place]:
+    """A repository at the emulated GitHub."""
+    work = Repository(folder / "work", FILES | {".gitattributes": "logo.bin export-ignore\n"})
+    hub = GitHub(folder / "hub")
+    repository = hub.store.add_repository("acme/place", work.path)
+    config: dict[str, object] = {"api_url": hub.api_url, "archive_from": archive_from}
+    if personal:
+        token = hub.store.make_token(login="acme", personal=True)
+        secrets = {"token": token.value}
+    else:
+        app = register(hub)
+        config |= {"app_id": str(app.id), "installation_id": str(install(hub, "acme", [repository]).id)}
+        secrets = {"private_key": app.pem}
+
+    def change() -> None:
+        work.commit(CHANGES)
+        work.git("push", "--quiet", f"{hub.root}/acme/place.git", "main")
+
+    yield Place(
+        context=SourceContext(
+            resource_id=str(repository.id),
+            name="acme/place",
+            config=config,
+            secrets=secrets,
+            cache_dir=folder / "cache",
+        ),
+        spellings=(str(repository.id), f" {repository.id} ", f"0{repository.id}"),
+        refused=("", " ", "acme/place", "-1", "0", "1.5", "9" * 30, "٣"),
+        change=change,
+        remove=lambda: setattr(repository, "deleted", True),
+    )
+    hub.close()
+
+
+PLACES = {"git": (local_git, remote_git), "github": (github_by_archive, github_by_blobs)}

@@ -14,9 +14,9 @@ from uuid import uuid4
 from ingestion.sources.base import Entry, Head, Unavailable
 from ingestion.sources.git.blobs import Content, read
 from ingestion.sources.git.branch import no_such_branch
-from ingestion.sources.git.locks import Busy, exclusively, shared
 from ingestion.sources.git.process import Git, GitFailed
 from ingestion.sources.git.remote import Damaged, Remote
+from lightfast.lib.locks import Busy, exclusively, shared
 
 logger = logging.getLogger(__name__)
 

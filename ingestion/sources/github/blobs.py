@@ -1,0 +1,164 @@
+"""Contents of files: from one archive where many are wanted, else blob by blob. What a blob's SHA says is checked."""
+
+import base64
+import os
+import shutil
+import tarfile
+import time
+import zlib
+from collections.abc import Iterator, Sequence
+from hashlib import sha1
+from pathlib import Path
+
+import requests
+from urllib3 import HTTPResponse
+
+from ingestion.reasons import Reason
+from ingestion.sources.base import Entry, NotFound, Unavailable
+from ingestion.sources.github.client import Client, Forbidden, translated
+from ingestion.sources.github.settings import GitHubSettings
+from lightfast.lib.locks import Busy, exclusively
+
+ARCHIVE_TIMEOUT = (10, 60)  # seconds to connect, and between two pieces
+LOCK_SECONDS = 1_800.0
+KEPT_SECONDS = 86_400.0  # an archive's contents stay on this machine for a day
+
+Content = bytes | Reason
+
+
+class Blobs:
+    """The contents of one repository, kept on this machine by their SHA."""
+
+    def __init__(
+        self, client: Client, repository: str, folder: Path, settings: GitHubSettings, max_bytes: int
+    ) -> None:
+        self._client, self._repository, self._folder = client, repository, folder
+        self._settings, self._max_bytes = settings, max_bytes
+
+    def read(self, entries: Sequence[Entry], commit: str, planned: int) -> Iterator[tuple[Entry, Content]]:
+        """Yield the content of each entry; files that an archive leaves out are fetched one by one."""
+        missing = any(not self._path(entry.revision).exists() for entry in entries)
+        if missing and max(planned, len(entries)) >= self._settings.archive_from:
+            self._take_archive(commit)
+        for entry in entries:
+            yield entry, self._blob(entry.revision)
+
+    def keep(self, sha: str) -> Content:
+        """Return a blob's content and keep it: for files that every run reads."""
+        content = self._blob(sha)
+        if isinstance(content, bytes):
+            self._write(sha, content)
+        return content
+
+    def _path(self, sha: str) -> Path:
+        return self._folder / "blobs" / sha[:2] / sha
+
+    def _write(self, sha: str, content: bytes) -> None:
+        path = self._path(sha)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f"{sha}.{os.getpid()}.{time.monotonic_ns()}")
+        partial.write_bytes(content)
+        partial.replace(path)
+
+    def _blob(self, sha: str) -> Content:
+        """Read one blob.
+
+        See https://docs.github.com/en/rest/git/blobs#get-a-blob
+        """
+        try:
+            content = self._path(sha).read_bytes()
+            if blob_sha(content) == sha:
+                return content if len(content) <= self._max_bytes else Reason.TOO_LARGE
+        except OSError:
+            pass
+        if not sha.isalnum():
+            return Reason.MISSING
+        try:
+            answer = self._client.get(f"/repositories/{self._repository}/git/blobs/{sha}")
+        except NotFound:
+            return Reason.MISSING
+        except Forbidden as error:
+            if "too large" in str(error).lower():
+                return Reason.TOO_LARGE
+            raise
+        if answer["size"] > self._max_bytes:
+            return Reason.TOO_LARGE
+        content = base64.b64decode(answer["content"])
+        return content if blob_sha(content) == sha else Reason.UNREADABLE
+
+    def _take_archive(self, commit: str) -> None:
+        """Unpack a commit's archive once on this machine, however many processes want it."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        done = self._folder / "archives" / commit
+        try:
+            with exclusively(self._folder / "lock", LOCK_SECONDS):
+                if done.exists():
+                    return
+                self._forget_old()
+                self._download(commit)
+                done.parent.mkdir(parents=True, exist_ok=True)
+                done.touch()
+        except Busy:
+            raise Unavailable("Another worker is still reading the archive.", retry_after=30) from None
+
+    def _download(self, commit: str) -> None:
+        """Stream the archive.
+
+        See https://docs.github.com/en/rest/repos/contents#download-a-repository-archive-tar
+        The link is to another host, which must not see our token, and it works for minutes only.
+        """
+        url = self._client.location(f"/repositories/{self._repository}/tarball/{commit}")
+        try:
+            with translated(), requests.get(url, stream=True, timeout=ARCHIVE_TIMEOUT) as answer:
+                if answer.status_code != 200:
+                    raise Unavailable(f"GitHub's archive answered {answer.status_code}.")
+                self._unpack(_Bounded(answer.raw, self._settings.archive_bytes))
+        except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+            raise Unavailable(
+                f"GitHub's archive broke off: {type(error).__name__}.", retry_after=5
+            ) from error
+
+    def _unpack(self, stream: "_Bounded") -> None:
+        """Write the files under their SHA; what is too large, no file, or beyond the limit stays out.
+
+        Names in the archive decide on nothing, so none of them can lead out of the folder.
+        """
+        with tarfile.open(fileobj=stream, mode="r|gz") as archive:  # type: ignore[call-overload]
+            for member in archive:
+                if member.offset > self._settings.archive_bytes:
+                    return
+                if not member.isreg() or member.size > self._max_bytes:
+                    continue
+                source = archive.extractfile(member)
+                assert source is not None
+                content = source.read()
+                if len(content) != member.size:
+                    raise EOFError
+                self._write(blob_sha(content), content)
+
+    def _forget_old(self) -> None:
+        horizon = time.time() - KEPT_SECONDS
+        marks = self._folder / "archives"
+        if marks.exists() and all(mark.stat().st_mtime < horizon for mark in marks.iterdir()):
+            shutil.rmtree(self._folder / "blobs", ignore_errors=True)
+            shutil.rmtree(marks, ignore_errors=True)
+
+
+class _Bounded:
+    """A stream that ends with an error after so many bytes."""
+
+    def __init__(self, stream: HTTPResponse, limit: int) -> None:
+        self._stream, self._left = stream, limit
+
+    def read(self, size: int = -1) -> bytes:
+        """Read on."""
+        piece = self._stream.read(size)
+        self._left -= len(piece)
+        if self._left < 0:
+            raise tarfile.ReadError("The archive is larger than GITHUB_ARCHIVE_BYTES.")
+        return piece
+
+
+def blob_sha(content: bytes) -> str:
+    """Return the name that git gives a content."""
+    return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

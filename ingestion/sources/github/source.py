@@ -1,0 +1,193 @@
+"""The `github` source: a repository's files, and if wanted its pull requests, issues, releases and commits."""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ingestion.reasons import Reason
+from ingestion.sources.base import (
+    Changes,
+    Consequence,
+    Entry,
+    Fetched,
+    Head,
+    InvalidResource,
+    Manifest,
+    NotFound,
+    Resource,
+    SourceContext,
+    VerifiedDelivery,
+)
+from ingestion.sources.github import inbox, tree
+from ingestion.sources.github.access import client_of
+from ingestion.sources.github.blobs import Blobs
+from ingestion.sources.github.client import Client, Empty
+from ingestion.sources.github.settings import GitHubSettings
+
+RENDERED = (".md", ".markdown", ".rst", ".adoc", ".ipynb", ".mdx", ".org", ".textile")
+
+
+class GitHubSource:
+    """Reads one repository by its number, which no rename or transfer changes."""
+
+    manifest = Manifest(
+        slug="github",
+        name="GitHub",
+        description="Repositories of GitHub, in sync with every push.",
+        kinds=(tree.KIND,),
+        resource_noun="repository",
+        default_interval=timedelta(minutes=15),
+        needs_connection=True,
+        full_interval=timedelta(days=1),
+    )
+    max_delivery_bytes = inbox.MAX_BYTES
+
+    def normalize_resource(
+        self, raw: str, *, allow_local: bool = False, allow_private_hosts: bool = False
+    ) -> str:
+        """Return a repository's number."""
+        number = raw.strip()
+        if not (number.isascii() and number.isdigit() and 0 < int(number) < 2**63):
+            raise InvalidResource(f"{raw!r} is no repository's number. Choose a repository from the list.")
+        return str(int(number))
+
+    def resources(self, context: SourceContext) -> Iterator[Resource]:
+        """List the repositories that the connection may read.
+
+        See https://docs.github.com/en/rest/apps/installations#list-repositories-accessible-to-the-app-installation
+        """
+        client = client_of(context)
+        personal = bool(context.secrets.get("token"))
+        path = "/user/repos" if personal else "/installation/repositories"
+        for payload in client.pages(path):
+            for row in payload if personal else payload["repositories"]:
+                yield _resource(row)
+
+    def head(self, context: SourceContext) -> Head:
+        """Return the newest commit of the branch, and what has become of the repository."""
+        client = client_of(context)
+        try:
+            repository = client.get(f"/repositories/{context.resource_id}")
+        except NotFound as error:
+            raise NotFound(_gone(context, error)) from None
+        branch = str(context.config.get("branch") or repository["default_branch"])
+        try:
+            reference = client.get(f"/repositories/{context.resource_id}/git/ref/heads/{quote(branch)}")
+        except Empty:
+            return Head("", branch[:200], repository["full_name"], "The repository is empty.")
+        except NotFound:
+            if context.config.get("branch"):
+                raise NotFound(
+                    f"{repository['full_name']} has no branch {branch}. Choose another one for the source."
+                ) from None
+            return Head("", branch[:200], repository["full_name"], f"The branch {branch} has no commits.")
+        notice = ""
+        if repository["archived"]:
+            notice = "The repository is archived on GitHub: it is searchable, and will not change."
+        return Head(reference["object"]["sha"], branch[:200], repository["full_name"], notice)
+
+    def entries(self, context: SourceContext, head: Head) -> Iterator[Entry]:
+        """List the files of the head."""
+        if head.revision:
+            yield from _listing(context, head.revision).values()
+
+    def lookup(self, context: SourceContext, head: Head, keys: Sequence[str]) -> list[Entry]:
+        """Return the files of those paths."""
+        if not head.revision or not keys:
+            return []
+        listing = _listing(context, head.revision)
+        return [listing[key] for key in dict.fromkeys(keys) if key in listing]
+
+    def changes(self, context: SourceContext, since: str, head: Head) -> Changes | None:
+        """Compare two listings; None when GitHub has thrown the older commit away."""
+        if not head.revision or len(since) != 40 or not since.isalnum():
+            return None
+        if since == head.revision:
+            return Changes((), ())
+        try:
+            before = _listing(context, since)
+        except NotFound:
+            return None
+        return tree.changes_between(before, _listing(context, head.revision))
+
+    def fetch(self, context: SourceContext, head: Head, entries: Sequence[Entry]) -> Iterator[Fetched]:
+        """Read the files' contents."""
+        wanted = []
+        for entry in entries:
+            too_large = entry.size is not None and entry.size > context.max_bytes
+            if failure := entry.skip or (Reason.TOO_LARGE if too_large else None):
+                yield Fetched(entry.kind, entry.key, entry.revision, failure=failure)
+            else:
+                wanted.append(entry)
+        if not wanted:
+            return
+        settings = GitHubSettings.of(context)
+        blobs = Blobs(client_of(context), context.resource_id, _folder(context), settings, context.max_bytes)
+        root = f"{settings.web_url}/{context.name}/blob/{head.revision}"
+        for entry, content in blobs.read(wanted, head.revision, context.planned.get(tree.KIND, 0)):
+            if isinstance(content, Reason):
+                yield Fetched(entry.kind, entry.key, entry.revision, failure=content)
+            else:
+                url = f"{root}/{quote(entry.key)}" if context.name else ""
+                yield Fetched(entry.kind, entry.key, entry.revision, data=content, url=url)
+
+    def line_url(self, url: str, first_line: int, last_line: int) -> str:
+        """Mark lines on a file's page; pages that show a text set are asked for its source."""
+        if "/blob/" not in url:
+            return url
+        plain = "?plain=1" if url.lower().endswith(RENDERED) else ""
+        lines = f"#L{first_line}" if last_line <= first_line else f"#L{first_line}-L{last_line}"
+        return url + plain + lines
+
+    def forget(self, context: SourceContext) -> None:
+        """Delete what this machine keeps of the repository."""
+        shutil.rmtree(_folder(context), ignore_errors=True)
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Mapping[str, str]) -> VerifiedDelivery:
+        """Check a webhook's signature."""
+        return inbox.verify(headers, body, secrets.get("webhook_secret", ""))
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> VerifiedDelivery:
+        """Read a webhook that has been verified."""
+        return inbox.read(headers, body)
+
+    def consequence(self, delivery: VerifiedDelivery) -> Consequence:
+        """Return what follows from a webhook."""
+        return inbox.consequence(delivery)
+
+
+def _folder(context: SourceContext) -> Path:
+    return context.cache_dir / context.resource_id
+
+
+def _listing(context: SourceContext, sha: str) -> tree.Listing:
+    client: Client = client_of(context)
+    return tree.listing(client, context.resource_id, sha, _folder(context))
+
+
+def _gone(context: SourceContext, error: NotFound) -> str:
+    if "451" in str(error):
+        return str(error)
+    return (
+        f"{context.name or 'The repository'} cannot be found on GitHub: it was deleted or hidden from us. Give the "
+        "App or the token access to it, then resume the source; or remove the source."
+    )
+
+
+def _resource(row: Mapping[str, Any]) -> Resource:
+    badges = [name for name in ("private", "archived", "fork") if row.get(name)]
+    pushed = row.get("pushed_at")
+    return Resource(
+        id=str(row["id"]),
+        name=row["full_name"],
+        url=row["html_url"],
+        description=row.get("description") or "",
+        badges=tuple(badges),
+        updated_at=datetime.fromisoformat(pushed) if pushed else None,
+    )
+
+
+source = GitHubSource()

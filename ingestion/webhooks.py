@@ -1,0 +1,179 @@
+"""The one inbox of webhooks: verify, store, answer; what follows is done by a worker."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from ingestion.models import (
+    Connection,
+    ConnectionState,
+    Delivery,
+    DeliveryState,
+    Integration,
+    IntegrationState,
+    Trigger,
+)
+from ingestion.pipeline.context import app_values
+from ingestion.runs import request_run
+from ingestion.sources import get_source
+from ingestion.sources.base import BadDelivery, Consequence, WebhookSource
+from ingestion.wake import wake
+
+KEPT_HEADERS = ("content-type", "user-agent")
+MAX_ATTEMPTS = 5
+
+
+def inbox_of(kind: str) -> WebhookSource:
+    """Return the source that understands a provider's webhooks; raise `LookupError`."""
+    source = get_source(kind)
+    if not isinstance(source, WebhookSource):
+        raise LookupError(f"{source.manifest.name} sends no webhooks.")
+    return source
+
+
+def receive(kind: str, headers: Mapping[str, str], body: bytes) -> tuple[Delivery, bool]:
+    """Verify and store a delivery once; return it, and whether it is new.
+
+    Raises `LookupError` for a provider without webhooks, `BadSignature` and `BadDelivery`.
+    """
+    verified = inbox_of(kind).verify(headers, body, app_values(kind)[1])
+    payload = verified.payload
+    kept = {
+        name: value for name, value in headers.items() if name in KEPT_HEADERS or name.startswith("x-github-")
+    }
+    with transaction.atomic():
+        delivery, created = Delivery.objects.get_or_create(
+            provider=kind,
+            delivery_id=verified.delivery_id,
+            defaults={
+                "event": verified.event,
+                "action": str(payload.get("action") or "")[:100],
+                "headers": kept,
+                "body": body,
+            },
+        )
+        if created:
+            wake("process_delivery", delivery.pk)
+    return delivery, created
+
+
+@transaction.atomic
+def process(delivery_id: UUID) -> None:
+    """Do what follows from a delivery; one already settled is left alone."""
+    delivery = (
+        Delivery.objects.select_for_update(no_key=True, of=("self",))
+        .filter(pk=delivery_id, state=DeliveryState.RECEIVED)
+        .first()
+    )
+    if delivery is None:
+        return
+    delivery.attempts += 1
+    delivery.processed_at = timezone.now()
+    try:
+        with transaction.atomic():
+            _settle(delivery)
+    except Exception as error:
+        delivery.outcome = f"{type(error).__name__}: {error}"[:2000]
+        if delivery.attempts >= MAX_ATTEMPTS:
+            delivery.state = DeliveryState.FAILED
+        delivery.save()
+        if delivery.attempts < MAX_ATTEMPTS:
+            return
+        raise
+    delivery.save()
+
+
+@transaction.atomic
+def replay(*, delivery: Delivery) -> None:
+    """Do once more what follows from a delivery."""
+    Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.RECEIVED, attempts=0, outcome="")
+    wake("process_delivery", delivery.pk)
+
+
+def payload_of(delivery: Delivery) -> Mapping[str, object]:
+    """Return what a stored delivery says; raise `BadDelivery`."""
+    return inbox_of(delivery.provider).read(delivery.headers, bytes(delivery.body)).payload
+
+
+def _settle(delivery: Delivery) -> None:
+    source = inbox_of(delivery.provider)
+    headers = {
+        **delivery.headers,
+        "x-github-delivery": delivery.delivery_id,
+        "x-github-event": delivery.event,
+    }
+    try:
+        consequence = source.consequence(source.read(headers, bytes(delivery.body)))
+    except BadDelivery as error:
+        consequence = Consequence(str(error))
+    touched = _change_connections(delivery, consequence)
+    started = _sync(delivery.provider, consequence)
+    delivery.state = DeliveryState.PROCESSED if touched or started else DeliveryState.IGNORED
+    parts = [consequence.outcome]
+    if started:
+        parts.append(f"{started} {'source syncs' if started == 1 else 'sources sync'}.")
+    elif consequence.resources:
+        parts.append("No source reads it.")
+    delivery.outcome = " ".join(parts)
+
+
+def _sync(kind: str, consequence: Consequence) -> int:
+    """Ask for a run of every source of the resources, in every workspace, a little later than now."""
+    due_at = timezone.now() + timedelta(seconds=settings.PUSH_DEBOUNCE_SECONDS)
+    found = Integration.objects.alive().filter(
+        kind=kind,
+        resource_id__in=consequence.resources,
+        state__in=(IntegrationState.ACTIVE, IntegrationState.BLOCKED),
+    )
+    count = 0
+    for integration in found.order_by("pk"):
+        if integration.state == IntegrationState.BLOCKED:
+            _unblock(integration)
+        request_run(integration=integration, trigger=Trigger.PUSH, full=consequence.full, due_at=due_at)
+        count += 1
+    return count
+
+
+def _change_connections(delivery: Delivery, consequence: Consequence) -> int:
+    if not consequence.connection_id:
+        return 0
+    found = Connection.objects.select_for_update(no_key=True).filter(
+        kind=delivery.provider, external_id=consequence.connection_id
+    )
+    count = 0
+    for connection in found.order_by("pk"):
+        delivery.connection = connection
+        if consequence.connection_name:
+            connection.name = consequence.connection_name
+        if consequence.connection_change is not None:
+            change_state(
+                connection, ConnectionState(consequence.connection_change.value), consequence.outcome
+            )
+        connection.save()
+        count += 1
+    return count
+
+
+def change_state(connection: Connection, state: ConnectionState, reason: str) -> None:
+    """Set a connection's state and that of its sources: they stop with it, and go on with it."""
+    connection.state = state
+    connection.state_reason = "" if state == ConnectionState.ACTIVE else reason
+    sources = Integration.objects.alive().filter(connection=connection)
+    if state != ConnectionState.ACTIVE:
+        sources.filter(state=IntegrationState.ACTIVE).update(
+            state=IntegrationState.BLOCKED, state_reason=reason, updated_at=timezone.now()
+        )
+        return
+    for integration in sources.filter(state=IntegrationState.BLOCKED).order_by("pk"):
+        _unblock(integration)
+        request_run(integration=integration, trigger=Trigger.PUSH)
+
+
+def _unblock(integration: Integration) -> None:
+    Integration.objects.filter(pk=integration.pk, state=IntegrationState.BLOCKED).update(
+        state=IntegrationState.ACTIVE, state_reason="", updated_at=timezone.now()
+    )

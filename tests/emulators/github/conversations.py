@@ -1,0 +1,1 @@
+"""Pull requests, issues, their comments and reviews, and releases."""
