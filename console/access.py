@@ -64,11 +64,50 @@ def get_workspace(user: User, organization: str, workspace: str) -> Workspace:
         raise Http404("There is no such workspace.") from None
 
 
+def get_organization(user: User, organization: str) -> Organization:
+    """Return an organization by its slug; for an outsider it does not exist (`Http404`)."""
+    try:
+        return Organization.objects.of_user(user).get(slug=organization)
+    except Organization.DoesNotExist:
+        raise Http404("There is no such team.") from None
+
+
+def organization_view(
+    permission: Permission = Permission.VIEW,
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, Organization, P], HttpResponse]],
+    Callable[..., HttpResponse],
+]:
+    """Make a view of an organization out of a function that takes it, as `workspace_view` does of a workspace."""
+
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, Organization, P], HttpResponse],
+    ) -> Callable[..., HttpResponse]:
+        @login_required
+        @wraps(view)
+        def wrapped(
+            request: HttpRequest, organization: str, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponse:
+            assert isinstance(request.user, User)
+            found = get_organization(request.user, organization)
+            _require(request.user, permission, found)
+            return view(request, found, *args, **kwargs)
+
+        return wrapped
+
+    return decorate
+
+
+def _require(user: User, permission: Permission, organization: Organization) -> None:
+    if not can(user, permission, organization):
+        raise PermissionDenied("Your role does not allow this. Ask an admin of the team.")
+
+
 def workspace_view(
     permission: Permission = Permission.VIEW,
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, Workspace, P], HttpResponse]],
-    Callable[Concatenate[HttpRequest, str, str, P], HttpResponse],
+    Callable[..., HttpResponse],
 ]:
     """Make a view of a workspace out of a function that takes it.
 
@@ -77,16 +116,15 @@ def workspace_view(
 
     def decorate(
         view: Callable[Concatenate[HttpRequest, Workspace, P], HttpResponse],
-    ) -> Callable[Concatenate[HttpRequest, str, str, P], HttpResponse]:
+    ) -> Callable[..., HttpResponse]:
         @login_required
         @wraps(view)
         def wrapped(
-            request: HttpRequest, organization: str, workspace: str, /, *args: P.args, **kwargs: P.kwargs
+            request: HttpRequest, organization: str, workspace: str, *args: P.args, **kwargs: P.kwargs
         ) -> HttpResponse:
             assert isinstance(request.user, User)
             found = get_workspace(request.user, organization, workspace)
-            if not can(request.user, permission, found.organization):
-                raise PermissionDenied("Your role does not allow this. Ask an admin of the team.")
+            _require(request.user, permission, found.organization)
             return view(request, found, *args, **kwargs)
 
         return wrapped

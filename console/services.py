@@ -18,12 +18,14 @@ INVITATION_LASTS = timedelta(days=7)
 
 # Parts of addresses that are ours: the first one, where teams stand, and the second, where workspaces do.
 RESERVED = frozenset(
-    "about account accounts admin api app apps assets auth billing blog console dashboard docs favicon health help "
-    "internal invitations invite login logout mcp me media new new-team new-workspace oauth organizations privacy "
-    "profile public robots search security settings setup signup static status styleguide support teams terms user "
-    "users webhooks workspaces www".split()
+    "about account accounts admin api app apps assets auth billing blog connections console dashboard docs favicon "
+    "health help internal invitations invite login logout mcp me media new new-team new-workspace oauth "
+    "organizations privacy profile public robots search security settings setup signup static status styleguide "
+    "support teams terms user users webhooks workspaces www".split()
 )
-RESERVED_IN_TEAM = frozenset("delete invitations leave members new settings transfer".split())
+RESERVED_IN_TEAM = frozenset(
+    "connections delete deliveries invitations leave members new settings transfer".split()
+)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The one inbox of webhooks: verify, store, answer; what follows is done by a worker."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
@@ -8,6 +9,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from console.audit import SYSTEM, Action, Actor, record
+from console.models import Organization
 from ingestion.models import (
     Connection,
     ConnectionState,
@@ -20,10 +23,10 @@ from ingestion.models import (
 from ingestion.pipeline.context import app_values
 from ingestion.runs import request_run
 from ingestion.sources import get_source
-from ingestion.sources.base import BadDelivery, Consequence, WebhookSource
+from ingestion.sources.base import BadDelivery, Consequence, VerifiedDelivery, WebhookSource
 from ingestion.wake import wake
 
-KEPT_HEADERS = ("content-type", "user-agent")
+KEPT_HEADERS = re.compile(r"content-type|user-agent|x-(?!.*(?:signature|forwarded|real-ip)).*")
 MAX_ATTEMPTS = 5
 
 
@@ -42,15 +45,14 @@ def receive(kind: str, headers: Mapping[str, str], body: bytes) -> tuple[Deliver
     """
     verified = inbox_of(kind).verify(headers, body, app_values(kind)[1])
     payload = verified.payload
-    kept = {
-        name: value for name, value in headers.items() if name in KEPT_HEADERS or name.startswith("x-github-")
-    }
+    kept = {name: value for name, value in headers.items() if KEPT_HEADERS.fullmatch(name)}
     with transaction.atomic():
         delivery, created = Delivery.objects.get_or_create(
             provider=kind,
             delivery_id=verified.delivery_id,
             defaults={
                 "event": verified.event,
+                "origin": verified.connection_id,
                 "action": str(payload.get("action") or "")[:100],
                 "headers": kept,
                 "body": body,
@@ -88,26 +90,23 @@ def process(delivery_id: UUID) -> None:
 
 
 @transaction.atomic
-def replay(*, delivery: Delivery) -> None:
+def replay(*, delivery: Delivery, organization: Organization | None = None, actor: Actor = SYSTEM) -> None:
     """Do once more what follows from a delivery."""
-    Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.RECEIVED, attempts=0, outcome="")
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=DeliveryState.RECEIVED, attempts=0, outcome="", processed_at=None
+    )
+    record(actor, Action.DELIVERY_REPLAYED, delivery, organization=organization)
     wake("process_delivery", delivery.pk)
 
 
-def payload_of(delivery: Delivery) -> Mapping[str, object]:
-    """Return what a stored delivery says; raise `BadDelivery`."""
-    return inbox_of(delivery.provider).read(delivery.headers, bytes(delivery.body)).payload
+def reread(delivery: Delivery) -> VerifiedDelivery:
+    """Read a stored delivery again; raise `BadDelivery`."""
+    return inbox_of(delivery.provider).read(delivery.headers, bytes(delivery.body))
 
 
 def _settle(delivery: Delivery) -> None:
-    source = inbox_of(delivery.provider)
-    headers = {
-        **delivery.headers,
-        "x-github-delivery": delivery.delivery_id,
-        "x-github-event": delivery.event,
-    }
     try:
-        consequence = source.consequence(source.read(headers, bytes(delivery.body)))
+        consequence = inbox_of(delivery.provider).consequence(reread(delivery))
     except BadDelivery as error:
         consequence = Consequence(str(error))
     touched = _change_connections(delivery, consequence)
@@ -146,7 +145,6 @@ def _change_connections(delivery: Delivery, consequence: Consequence) -> int:
     )
     count = 0
     for connection in found.order_by("pk"):
-        delivery.connection = connection
         if consequence.connection_name:
             connection.name = consequence.connection_name
         if consequence.connection_change is not None:

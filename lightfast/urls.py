@@ -7,8 +7,8 @@ from lightfast.api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.urls")),
-    path("", include("ingestion.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
+    path("", include("ingestion.urls")),  # last: names of teams stand in its first part
 ]

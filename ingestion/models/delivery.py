@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from console.models import Organization
 from ingestion.models.connection import Connection
 from lightfast.lib.models import NamedRow, in_check
 
@@ -15,6 +16,17 @@ class DeliveryState(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Reads of deliveries."""
+
+    def of_organization(self, organization: Organization) -> "DeliveryQuerySet":
+        """Keep those that came by an authorization which the organization has."""
+        held = Connection.objects.of_organization(organization).filter(
+            kind=models.OuterRef("provider"), external_id=models.OuterRef("origin")
+        )
+        return self.filter(~models.Q(origin=""), models.Exists(held))
+
+
 class Delivery(NamedRow):
     """One received webhook."""
 
@@ -26,8 +38,8 @@ class Delivery(NamedRow):
     action = models.CharField(
         max_length=100, blank=True, help_text="What happened, where the payload says it."
     )
-    connection = models.ForeignKey(
-        Connection, models.SET_NULL, null=True, blank=True, related_name="deliveries"
+    origin = models.CharField(
+        max_length=200, blank=True, help_text="The provider's id of the authorization that it came by."
     )
     headers = models.JSONField(default=dict)
     body = models.BinaryField(editable=False)
@@ -36,6 +48,8 @@ class Delivery(NamedRow):
     attempts = models.SmallIntegerField(default=0)
     processed_at = models.DateTimeField(null=True, blank=True)
 
+    objects = DeliveryQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["provider", "delivery_id"], name="delivery_unique"),
@@ -43,7 +57,7 @@ class Delivery(NamedRow):
         ]
         indexes = [
             models.Index(fields=["created_at"], condition=models.Q(state="received"), name="delivery_open"),
-            models.Index(fields=["connection", "-id"], name="delivery_of_connection"),
+            models.Index(fields=["provider", "origin", "-id"], name="delivery_of_origin"),
         ]
         verbose_name_plural = "deliveries"
 

@@ -195,12 +195,82 @@ class ConnectedSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """An authorization that the provider has confirmed for the person who brings it."""
+
+    external_id: str
+    name: str
+    config: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What a provider has registered Lightfast as."""
+
+    name: str
+    config: Mapping[str, Any]
+    secrets: Mapping[str, str]
+
+
+class NeedsIdentity(Exception):
+    """The provider first has to be asked who the person is."""
+
+
+@runtime_checkable
+class InstallableSource(Protocol):
+    """What a source has besides when Lightfast is an app that people install at the provider.
+
+    `context` names neither a resource nor a connection; `state` is ours, and comes back with the person.
+    """
+
+    def registration(
+        self, context: SourceContext, *, base_url: str, account: str, state: str
+    ) -> tuple[str, str]:
+        """Return the address to post a manifest to, and the manifest, which make the app of this Lightfast."""
+        ...
+
+    def registered(self, context: SourceContext, code: str) -> Registered:
+        """Return the app that the person has made; raise `SourceError`."""
+        ...
+
+    def install_url(self, context: SourceContext, state: str) -> str:
+        """Return where the person chooses what the app may read."""
+        ...
+
+    def identity_url(self, context: SourceContext, state: str, return_to: str) -> str:
+        """Return where the provider asks the person to tell us who they are."""
+        ...
+
+    def confirm(self, context: SourceContext, answer: Mapping[str, str]) -> list[Grant]:
+        """Return what the person who came back may connect, as the provider itself confirms it.
+
+        `answer` is not to be believed. Raises `NeedsIdentity` when it does not tell who the person is, `SourceError`
+        when nothing can be connected.
+        """
+        ...
+
+
+@runtime_checkable
+class TokenSource(Protocol):
+    """What a source has besides when a person's token can stand for an app."""
+
+    def check_token(self, context: SourceContext, token: str) -> Grant:
+        """Return what a token grants; raise `SourceError` for one that does not work."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class VerifiedDelivery:
-    """A webhook that its provider has signed; a redelivery has the same `delivery_id`."""
+    """A webhook that its provider has signed; a redelivery has the same `delivery_id`.
+
+    `connection_id` is the provider's id of the authorization that it comes by.
+    """
 
     delivery_id: str
     event: str
     payload: Mapping[str, Any]
+    connection_id: str = ""
 
 
 class ConnectionChange(StrEnum):

@@ -47,7 +47,7 @@ def client_of(context: SourceContext, kinds: tuple[str, ...] = ("file",)) -> Cli
     """Return a client for the context's connection; an installation's token sees the one repository, and reads only."""
     settings = GitHubSettings.of(context)
     if token := context.secrets.get("token"):
-        return Client(_requester(token, settings))
+        return Client(requester_of(token, settings))
     installation = str(context.config.get("installation_id") or "")
     if not installation:
         raise AuthorizationError(
@@ -59,13 +59,15 @@ def client_of(context: SourceContext, kinds: tuple[str, ...] = ("file",)) -> Cli
 
     def renew() -> Requester:
         context.vault.drop(name)
-        return _requester(_token(context, settings, installation, permissions, name), settings)
+        return requester_of(_token(context, settings, installation, permissions, name), settings)
 
-    return Client(_requester(_token(context, settings, installation, permissions, name), settings), renew)
+    return Client(requester_of(_token(context, settings, installation, permissions, name), settings), renew)
 
 
-def _requester(token: str, settings: GitHubSettings) -> Requester:
-    return connect(Auth.Token(token), api_url=settings.api_url, timeout=settings.timeout)
+def requester_of(token: str, settings: GitHubSettings) -> Requester:
+    """Return a requester for a token, or for nobody."""
+    auth = Auth.Token(token) if token else None
+    return connect(auth, api_url=settings.api_url, timeout=settings.timeout)
 
 
 def _token(

@@ -69,7 +69,7 @@ def retry_policy() -> Retry:
     )
 
 
-def connect(auth: Auth.Auth, *, api_url: str, timeout: int) -> Requester.Requester:
+def connect(auth: Auth.Auth | None, *, api_url: str, timeout: int) -> Requester.Requester:
     """Return what makes requests under an authorization."""
     github = Github(
         auth=auth,

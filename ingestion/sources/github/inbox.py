@@ -57,7 +57,8 @@ def read(headers: Mapping[str, str], body: bytes) -> VerifiedDelivery:
     delivery_id, event = headers.get("x-github-delivery", ""), headers.get("x-github-event", "")
     if not delivery_id or not event or len(delivery_id) > LONGEST_ID or len(event) > 100:
         raise BadDelivery("X-GitHub-Delivery and X-GitHub-Event are needed.")
-    return VerifiedDelivery(delivery_id, event, _payload(headers.get("content-type", ""), body))
+    payload = _payload(headers.get("content-type", ""), body)
+    return VerifiedDelivery(delivery_id, event, payload, _number(payload.get("installation")))
 
 
 def _payload(content_type: str, body: bytes) -> Mapping[str, Any]:

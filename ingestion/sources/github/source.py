@@ -13,15 +13,17 @@ from ingestion.sources.base import (
     Consequence,
     Entry,
     Fetched,
+    Grant,
     Head,
     InvalidResource,
     Manifest,
     NotFound,
+    Registered,
     Resource,
     SourceContext,
     VerifiedDelivery,
 )
-from ingestion.sources.github import inbox, tree
+from ingestion.sources.github import inbox, installing, tree
 from ingestion.sources.github.access import client_of
 from ingestion.sources.github.blobs import Blobs
 from ingestion.sources.github.client import Client, Empty
@@ -145,6 +147,33 @@ class GitHubSource:
     def forget(self, context: SourceContext) -> None:
         """Delete what this machine keeps of the repository."""
         shutil.rmtree(_folder(context), ignore_errors=True)
+
+    def registration(
+        self, context: SourceContext, *, base_url: str, account: str, state: str
+    ) -> tuple[str, str]:
+        """Return where to post the manifest of the App, and the manifest."""
+        url = installing.registration_url(GitHubSettings.of(context), account, state)
+        return url, installing.manifest_text(base_url)
+
+    def registered(self, context: SourceContext, code: str) -> Registered:
+        """Return the App that a person has made."""
+        return installing.registered(GitHubSettings.of(context), code)
+
+    def install_url(self, context: SourceContext, state: str) -> str:
+        """Return where the App is installed."""
+        return installing.install_url(context, GitHubSettings.of(context), state)
+
+    def identity_url(self, context: SourceContext, state: str, return_to: str) -> str:
+        """Return where a person tells who they are."""
+        return installing.identity_url(context, GitHubSettings.of(context), state, return_to)
+
+    def confirm(self, context: SourceContext, answer: Mapping[str, str]) -> list[Grant]:
+        """Return the installations that a person may connect."""
+        return installing.confirm(context, GitHubSettings.of(context), answer)
+
+    def check_token(self, context: SourceContext, token: str) -> Grant:
+        """Return whose token it is."""
+        return installing.check_token(GitHubSettings.of(context), token)
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Mapping[str, str]) -> VerifiedDelivery:
         """Check a webhook's signature."""

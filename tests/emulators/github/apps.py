@@ -1,5 +1,6 @@
 """The App: registering, installing, suspending and removing it."""
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ def register(github: "GitHub", manifest: Mapping[str, Any] | None = None, owner:
     store = github.store
     app = App(
         id=next(store.ids),
-        slug=values["name"].lower().replace(" ", "-"),
+        slug=re.sub(r"[^a-z0-9]+", "-", values["name"].lower()).strip("-"),
         name=values["name"],
         owner=store.account(owner),
         client_id=f"Iv23{secrets.token_hex(8)}",

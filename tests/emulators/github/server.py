@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 from tests.emulators.github import payloads
 from tests.emulators.github.faults import Fault
@@ -173,7 +173,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self._body()
         query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(self.server, self.command, parts.path, query, headers, body)
+        request = Request(self.server, self.command, unquote(parts.path), query, headers, body)
         with suppress(BrokenPipeError, ConnectionResetError):
             if re.fullmatch(r"/[^/]+/[^/]+\.git/.+", parts.path):
                 self._git(request, parts.query)

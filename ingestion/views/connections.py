@@ -1,0 +1,231 @@
+"""Connecting a team to GitHub and its like, and the way back from there."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from console.access import Permission, can, get_organization, organization_view
+from console.audit import actor_of
+from console.models import Organization, User
+from ingestion import connections
+from ingestion.connections import Journey
+from ingestion.forms import AccountForm, TokenForm
+from ingestion.models import Connection
+from ingestion.pipeline.context import context_of
+from ingestion.sources import all_sources
+from ingestion.sources.base import InstallableSource, NeedsIdentity, SourceError, TokenSource
+from lightfast.lib.errors import UserError
+
+manages = organization_view(Permission.MANAGE_SOURCES)
+
+
+@require_safe
+@manages
+def index(request: HttpRequest, organization: Organization) -> HttpResponse:
+    """List a team's connections, and what else it can connect."""
+    assert isinstance(request.user, User)
+    providers = [
+        {
+            "manifest": source.manifest,
+            "has_app": connections.has_app(slug),
+            "installs": isinstance(source, InstallableSource),
+            "takes_tokens": isinstance(source, TokenSource),
+        }
+        for slug, source in sorted(all_sources().items())
+        if source.manifest.needs_connection
+    ]
+    rows = Connection.objects.of_organization(organization).order_by("kind", "name")
+    return render(
+        request,
+        "ingestion/connections.html",
+        {
+            "organization": organization,
+            "connections": rows,
+            "providers": providers,
+            "may_register": connections.may_register(request.user, organization),
+        },
+    )
+
+
+@require_safe
+@manages
+def register(request: HttpRequest, organization: Organization, kind: str) -> HttpResponse:
+    """Show the form that makes the app of this Lightfast at the provider."""
+    assert isinstance(request.user, User)
+    source = _installable(kind)
+    if not connections.may_register(request.user, organization):
+        raise PermissionDenied("Only staff and the owners of the first team may make the app.")
+    form = AccountForm(request.GET or None)
+    account = form.cleaned_data["account"] if form.is_valid() else ""
+    state = connections.sign_state(_journey(request, organization, kind))
+    url, manifest = source.registration(
+        context_of(kind, None), base_url=settings.BASE_URL, account=account, state=state
+    )
+    values = {"organization": organization, "kind": kind, "url": url, "manifest": manifest, "form": form}
+    response = render(request, "ingestion/register.html", values | {"account": account})
+    response._csp_update = {"form-action": [url.partition("?")[0]]}  # type: ignore[attr-defined]
+    return response
+
+
+@require_safe
+@login_required
+def registered(request: HttpRequest, kind: str) -> HttpResponse:
+    """Take the app that somebody has just made, and go on to install it."""
+    source = _installable(kind)
+    _, organization = _arrive(request, kind)
+    assert isinstance(request.user, User)
+    if not connections.may_register(request.user, organization):
+        raise PermissionDenied("Only staff and the owners of the first team may make the app.")
+    try:
+        app = source.registered(context_of(kind, None), request.GET.get("code", ""))
+        connections.save_app(kind=kind, registered=app, organization=organization, actor=actor_of(request))
+    except (SourceError, UserError) as error:
+        messages.error(request, str(error))
+        return redirect("ingestion:connections", organization.slug)
+    messages.success(request, f"{app.name} is made. Now install it where your repositories are.")
+    return redirect("ingestion:connections", organization.slug)
+
+
+@require_safe
+@manages
+def install(request: HttpRequest, organization: Organization, kind: str) -> HttpResponse:
+    """Send the person to the provider, to choose what we may read."""
+    return _leave(request, organization, kind, identify=False)
+
+
+@require_safe
+@manages
+def identify(request: HttpRequest, organization: Organization, kind: str) -> HttpResponse:
+    """Send the person to the provider, to connect what is installed already."""
+    return _leave(request, organization, kind, identify=True)
+
+
+def _leave(request: HttpRequest, organization: Organization, kind: str, *, identify: bool) -> HttpResponse:
+    source = _installable(kind)
+    state = connections.sign_state(_journey(request, organization, kind))
+    context = context_of(kind, None)
+    try:
+        if identify:
+            return redirect(source.identity_url(context, state, connections.callback_url(kind)))
+        return redirect(source.install_url(context, state))
+    except SourceError as error:
+        messages.error(request, str(error))
+        return redirect("ingestion:connections", organization.slug)
+
+
+@require_safe
+@login_required
+def callback(request: HttpRequest, kind: str) -> HttpResponse:
+    """Connect what the person who came back may connect, as the provider confirms it."""
+    source = _installable(kind)
+    if not request.GET.get("state"):
+        messages.info(
+            request, "You came back from the provider by yourself. Choose your team, then Connections."
+        )
+        return redirect("console:home")
+    journey, organization = _arrive(request, kind)
+    given = ("code", "installation_id", "setup_action")
+    answer = {**(journey.answer or {}), **{name: request.GET[name] for name in given if name in request.GET}}
+    try:
+        grants = source.confirm(context_of(kind, None), answer)
+    except NeedsIdentity:
+        onward = Journey(kind, journey.user_id, journey.organization, journey.return_to, answer)
+        state = connections.sign_state(onward)
+        return redirect(source.identity_url(context_of(kind, None), state, connections.callback_url(kind)))
+    except SourceError as error:
+        messages.error(request, str(error))
+        return redirect("ingestion:connections", organization.slug)
+    if len(grants) > 1:
+        values = {"organization": organization, "kind": kind, "grants": connections.sign_grants(grants)}
+        return render(request, "ingestion/choose_grant.html", values | {"return_to": journey.return_to})
+    connection = connections.save_connection(
+        organization=organization, kind=kind, grant=grants[0], actor=actor_of(request)
+    )
+    messages.success(request, f"{connection.name} is connected.")
+    return redirect(journey.return_to or reverse("ingestion:connections", args=[organization.slug]))
+
+
+@require_POST
+@manages
+def choose(request: HttpRequest, organization: Organization, kind: str) -> HttpResponse:
+    """Connect the one of several accounts that the person has chosen."""
+    try:
+        grant = connections.read_grant(request.POST.get("grant", ""))
+    except UserError as error:
+        messages.error(request, str(error))
+    else:
+        connections.save_connection(
+            organization=organization, kind=kind, grant=grant, actor=actor_of(request)
+        )
+        messages.success(request, f"{grant.name} is connected.")
+    return redirect(
+        _ours(request.POST.get("return_to", "")) or reverse("ingestion:connections", args=[organization.slug])
+    )
+
+
+@manages
+def token(request: HttpRequest, organization: Organization, kind: str) -> HttpResponse:
+    """Connect with a person's token."""
+    form = TokenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            grant = connections.check_token(kind, form.cleaned_data["token"])
+        except LookupError as error:
+            raise Http404(str(error)) from error
+        except SourceError as error:
+            form.add_error("token", str(error))
+        else:
+            connections.save_connection(
+                organization=organization, kind=kind, grant=grant, actor=actor_of(request)
+            )
+            messages.success(request, f"{grant.name} is connected.")
+            return redirect("ingestion:connections", organization.slug)
+    status = 422 if form.errors else 200
+    return render(
+        request, "ingestion/token.html", {"organization": organization, "form": form}, status=status
+    )
+
+
+@require_POST
+@manages
+def remove(request: HttpRequest, organization: Organization, connection_id: str) -> HttpResponse:
+    """Disconnect an account."""
+    connection = get_object_or_404(Connection.objects.of_organization(organization), pk=connection_id)
+    connections.remove_connection(connection=connection, actor=actor_of(request))
+    messages.success(request, f"{connection.name} is disconnected. What is indexed stays searchable.")
+    return redirect("ingestion:connections", organization.slug)
+
+
+def _installable(kind: str) -> InstallableSource:
+    try:
+        return connections.installable(kind)
+    except LookupError as error:
+        raise Http404(str(error)) from error
+
+
+def _journey(request: HttpRequest, organization: Organization, kind: str) -> Journey:
+    return Journey(kind, str(request.user.pk), organization.slug, _ours(request.GET.get("next", "")))
+
+
+def _ours(address: str) -> str:
+    """Return an address if it is one of this site."""
+    return address if address.startswith("/") and url_has_allowed_host_and_scheme(address, None) else ""
+
+
+def _arrive(request: HttpRequest, kind: str) -> tuple[Journey, Organization]:
+    """Return where somebody who came back was going; a state that is not theirs is refused."""
+    assert isinstance(request.user, User)
+    try:
+        journey = connections.take_state(request.GET.get("state", ""), kind=kind, user=request.user)
+    except UserError as error:
+        raise PermissionDenied(str(error)) from error
+    organization = get_organization(request.user, journey.organization)
+    if not can(request.user, Permission.MANAGE_SOURCES, organization):
+        raise PermissionDenied("Your role does not allow this any more. Ask an admin of the team.")
+    return journey, organization
