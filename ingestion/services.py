@@ -1,5 +1,6 @@
 """What people and programs do with sources and runs; every write is one transaction and one activity."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -74,6 +75,30 @@ def connect(
     )
     request_run(integration=integration, trigger=Trigger.FIRST, actor=actor)
     return integration
+
+
+@transaction.atomic
+def configure(*, integration: Integration, kinds: Sequence[str], actor: Actor = SYSTEM) -> Run:
+    """Choose the kinds of documents that a source indexes, and compare everything; raise `UserError`."""
+    manifest = get_source(integration.kind).manifest
+    unknown = sorted(set(kinds) - set(manifest.kinds))
+    if unknown:
+        raise UserError(f"{manifest.name} has no {', '.join(unknown)}; it has {', '.join(manifest.kinds)}.")
+    if not kinds:
+        raise UserError("Choose at least one kind, or remove the source.")
+    locked = _lock(integration)
+    before = locked.config.get("kinds")
+    locked.config = {**locked.config, "kinds": [kind for kind in manifest.kinds if kind in kinds]}
+    locked.save(update_fields=["config", "updated_at"])
+    record(
+        actor,
+        Action.SOURCE_CONFIGURED,
+        locked,
+        workspace=locked.workspace,
+        before={"kinds": before},
+        after={"kinds": locked.config["kinds"]},
+    )
+    return request_run(integration=locked, trigger=Trigger.MANUAL, full=True, actor=actor)
 
 
 def resource_name(resource_id: str) -> str:

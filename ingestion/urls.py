@@ -26,6 +26,7 @@ urlpatterns = [
     path(WORKSPACE, sources.index, name="sources"),
     path(WORKSPACE + "add/<uuid:connection_id>/", sources.add, name="add"),
     path(WORKSPACE + "<uuid:source_id>/", sources.detail, name="source"),
+    path(WORKSPACE + "<uuid:source_id>/kinds/", sources.kinds, name="source_kinds"),
     path(WORKSPACE + "<uuid:source_id>/config/", sources.config, name="config"),
     *(
         path(

@@ -25,6 +25,7 @@ from ingestion.runs import request_run
 from ingestion.sources import get_source
 from ingestion.sources.base import BadDelivery, Consequence, VerifiedDelivery, WebhookSource
 from ingestion.wake import wake
+from lightfast.lib.text import storable
 
 KEPT_HEADERS = re.compile(r"content-type|user-agent|x-(?!.*(?:signature|forwarded|real-ip)).*")
 MAX_ATTEMPTS = 5
@@ -53,7 +54,7 @@ def receive(kind: str, headers: Mapping[str, str], body: bytes) -> tuple[Deliver
             defaults={
                 "event": verified.event,
                 "origin": verified.connection_id,
-                "action": str(payload.get("action") or "")[:100],
+                "action": storable(str(payload.get("action") or ""))[:100],
                 "headers": kept,
                 "body": body,
             },
@@ -117,7 +118,7 @@ def _settle(delivery: Delivery) -> None:
         parts.append(f"{started} {'source syncs' if started == 1 else 'sources sync'}.")
     elif consequence.resources:
         parts.append("No source reads it.")
-    delivery.outcome = " ".join(parts)
+    delivery.outcome = storable(" ".join(parts))
 
 
 def _sync(kind: str, consequence: Consequence) -> int:
@@ -146,7 +147,7 @@ def _change_connections(delivery: Delivery, consequence: Consequence) -> int:
     count = 0
     for connection in found.order_by("pk"):
         if consequence.connection_name:
-            connection.name = consequence.connection_name
+            connection.name = storable(consequence.connection_name)
         if consequence.connection_change is not None:
             change_state(
                 connection, ConnectionState(consequence.connection_change.value), consequence.outcome

@@ -54,6 +54,7 @@ logger = logging.getLogger(__name__)
 
 PLAN_LEASE = timedelta(hours=2)
 MAX_ATTEMPTS = 8
+FILE = "file"  # the kind that the patterns of a configuration are about
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,9 @@ def _plan(run: Run) -> None:
         digest = selection.digest
         comparison = _compare(run, source, context, head, selection)
     with transaction.atomic():
+        Integration.objects.select_for_update(no_key=True).get(
+            pk=integration.pk
+        )  # before the run, as everywhere
         locked = (
             Run.objects.select_for_update(no_key=True)
             .filter(pk=run.pk, state=RunState.RUNNING, attempts=run.attempts)
@@ -195,9 +199,12 @@ def _full_is_due(integration: Integration, source: Source) -> bool:
 
 
 def _selected(entries: Iterable[Entry], selection: Selection) -> list[tuple[Entry, str]]:
-    """Decide on every entry, before any row is locked: the source may be slow."""
+    """Decide on every file, before any row is locked: the source may be slow."""
     decide = selection.selector.decide
-    return [(entry, (entry.skip or decide(entry.key, entry.size) or "")) for entry in entries]
+    return [
+        (entry, entry.skip or (decide(entry.key, entry.size) if entry.kind == FILE else None) or "")
+        for entry in entries
+    ]
 
 
 def _planned(run: Run) -> dict[str, int]:

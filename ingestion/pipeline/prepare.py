@@ -111,7 +111,7 @@ def held(document: Document) -> Fetched:
 
 def _describe(document: Document, fetched: Fetched, text: str) -> None:
     document.title = fetched.title or document.key.rsplit("/", 1)[-1]
-    document.language = language_of(document.key, text[:200].partition("\n")[0])
+    document.language = language_of(_file_name(document), text[:200].partition("\n")[0])
     document.url = fetched.url
     document.text = text
     document.size = len(fetched.data) if fetched.data is not None else len(text.encode())
@@ -124,12 +124,18 @@ def _describe(document: Document, fetched: Fetched, text: str) -> None:
     document.source_updated_at = fetched.source_updated_at
 
 
+def _file_name(document: Document) -> str:
+    """Return a name that tells the format; everything that is no file comes as Markdown."""
+    return document.key if document.kind == "file" else f"{document.key}.md"
+
+
 def chunks_of(document: Document, versions: Sequence[IndexVersion]) -> list[PreparedChunk]:
     """Return a document's chunks under each of the versions, with the path and the heading in what is embedded."""
     chunks = []
+    name = document.key if document.kind == "file" else document.title
     for version in versions:
-        for piece in chunk(document.text, document.key, max_tokens=version.chunk_tokens):
-            header = f"{document.key}\n{piece.heading}\n" if piece.heading else f"{document.key}\n"
+        for piece in chunk(document.text, _file_name(document), max_tokens=version.chunk_tokens):
+            header = f"{name}\n{piece.heading}\n" if piece.heading else f"{name}\n"
             embedded_text = header + piece.text
             chunks.append(
                 PreparedChunk(
@@ -140,7 +146,7 @@ def chunks_of(document: Document, versions: Sequence[IndexVersion]) -> list[Prep
                     first_line=piece.first_line,
                     last_line=piece.last_line,
                     tokens=piece.tokens,
-                    lexemes=to_tsvector(piece.text, path=document.key, heading=piece.heading),
+                    lexemes=to_tsvector(piece.text, path=name, heading=piece.heading),
                     embedded_text=embedded_text,
                     content_hash=hashlib.sha256(embedded_text.encode()).digest(),
                 )

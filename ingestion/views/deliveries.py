@@ -15,6 +15,7 @@ from console.models import Organization
 from ingestion import webhooks
 from ingestion.models import Delivery, DeliveryState
 from ingestion.sources.base import BadDelivery
+from lightfast.lib.text import storable
 
 PAGE = 50
 SHOWN = 100_000  # characters of a payload
@@ -47,7 +48,7 @@ def detail(request: HttpRequest, organization: Organization, delivery_id: str) -
     """Show a delivery with its payload."""
     delivery = _delivery(organization, delivery_id)
     try:
-        payload = json.dumps(webhooks.reread(delivery).payload, indent=2, ensure_ascii=False)
+        payload = storable(json.dumps(webhooks.reread(delivery).payload, indent=2, ensure_ascii=False))
     except BadDelivery as error:
         payload = str(error)
     values = {"organization": organization, "delivery": delivery, "cut": len(payload) > SHOWN}

@@ -62,13 +62,15 @@ def detail(request: HttpRequest, workspace: Workspace, source_id: str) -> HttpRe
         Omission.objects.filter(integration=source).values("state", "reason").annotate(files=Count("pk"))
     )
     run = Run.objects.filter(integration=source).order_by("-id").first()
+    manifest = get_source(source.kind).manifest
     return render(
         request,
         "ingestion/source.html",
         {
             "workspace": workspace,
             "source": source,
-            "manifest": get_source(source.kind).manifest,
+            "manifest": manifest,
+            "chosen": source.config.get("kinds") or manifest.kinds[:1],
             "kinds": Document.objects.filter(integration=source)
             .values("kind")
             .annotate(number=Count("pk"))
@@ -102,6 +104,19 @@ def act(request: HttpRequest, workspace: Workspace, source_id: str, action: str)
         messages.error(request, str(error))
     if action == "remove":
         return redirect("ingestion:sources", workspace.organization.slug, workspace.slug)
+    return redirect("ingestion:source", workspace.organization.slug, workspace.slug, source.pk)
+
+
+@require_POST
+@workspace_view(Permission.MANAGE_SOURCES)
+def kinds(request: HttpRequest, workspace: Workspace, source_id: str) -> HttpResponse:
+    """Choose the kinds of documents that a source indexes."""
+    source = _source(workspace, source_id)
+    try:
+        services.configure(integration=source, kinds=request.POST.getlist("kinds"), actor=actor_of(request))
+        messages.success(request, "Saved. The source is compared as a whole.")
+    except UserError as error:
+        messages.error(request, str(error))
     return redirect("ingestion:source", workspace.organization.slug, workspace.slug, source.pk)
 
 
@@ -150,6 +165,7 @@ def add(request: HttpRequest, workspace: Workspace, connection_id: str) -> HttpR
     values = {
         "workspace": workspace,
         "connection": connection,
+        "kinds": get_source(connection.kind).manifest.kinds,
         "query": query,
         "total": len(resources),
         "found": len(found),
@@ -167,6 +183,8 @@ def _connect(
     if not chosen:
         messages.error(request, "Choose at least one repository.")
         return redirect(request.get_full_path())
+    manifest = get_source(connection.kind).manifest
+    kinds = [kind for kind in manifest.kinds if kind in request.POST.getlist("kinds")] or [manifest.kinds[0]]
     done = 0
     for resource in chosen:
         try:
@@ -176,6 +194,7 @@ def _connect(
                 resource=resource.id,
                 name=resource.name,
                 connection=connection,
+                config={"kinds": kinds},
                 actor=actor_of(request),
             )
             done += 1

@@ -179,7 +179,7 @@ def _translate(error: GithubException) -> NoReturn:
         raise Refused("GitHub does not accept our authorization any more. Connect it anew.") from error
     if status == 403:
         raise Forbidden(_forbidden(message)) from error
-    if status == 404:
+    if status in (404, 410):
         raise NotFound("GitHub does not have it, or does not show it to us.") from error
     if status == 409:
         raise Empty(message) from error

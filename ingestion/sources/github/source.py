@@ -27,6 +27,8 @@ from ingestion.sources.github import inbox, installing, tree
 from ingestion.sources.github.access import client_of
 from ingestion.sources.github.blobs import Blobs
 from ingestion.sources.github.client import Client, Empty
+from ingestion.sources.github.conversations import KINDS, Conversations
+from ingestion.sources.github.revision import Revision
 from ingestion.sources.github.settings import GitHubSettings
 
 RENDERED = (".md", ".markdown", ".rst", ".adoc", ".ipynb", ".mdx", ".org", ".textile")
@@ -39,7 +41,7 @@ class GitHubSource:
         slug="github",
         name="GitHub",
         description="Repositories of GitHub, in sync with every push.",
-        kinds=(tree.KIND,),
+        kinds=(tree.KIND, *KINDS),
         resource_noun="repository",
         default_interval=timedelta(minutes=15),
         needs_connection=True,
@@ -70,71 +72,74 @@ class GitHubSource:
 
     def head(self, context: SourceContext) -> Head:
         """Return the newest commit of the branch, and what has become of the repository."""
-        client = client_of(context)
+        kinds = kinds_of(context)
+        client = client_of(context, kinds)
         try:
             repository = client.get(f"/repositories/{context.resource_id}")
         except NotFound as error:
             raise NotFound(_gone(context, error)) from None
-        branch = str(context.config.get("branch") or repository["default_branch"])
-        try:
-            reference = client.get(f"/repositories/{context.resource_id}/git/ref/heads/{quote(branch)}")
-        except Empty:
-            return Head("", branch[:200], repository["full_name"], "The repository is empty.")
-        except NotFound:
-            if context.config.get("branch"):
-                raise NotFound(
-                    f"{repository['full_name']} has no branch {branch}. Choose another one for the source."
-                ) from None
-            return Head("", branch[:200], repository["full_name"], f"The branch {branch} has no commits.")
+        branch, name = (
+            str(context.config.get("branch") or repository["default_branch"]),
+            repository["full_name"],
+        )
         notice = ""
         if repository["archived"]:
             notice = "The repository is archived on GitHub: it is searchable, and will not change."
-        return Head(reference["object"]["sha"], branch[:200], repository["full_name"], notice)
+        try:
+            reference = client.get(f"/repositories/{context.resource_id}/git/ref/heads/{quote(branch)}")
+            commit = reference["object"]["sha"]
+        except Empty:
+            commit, notice = "", "The repository is empty."
+        except NotFound:
+            if context.config.get("branch"):
+                raise NotFound(f"{name} has no branch {branch}. Choose another one for the source.") from None
+            commit, notice = "", f"The branch {branch} has no commits."
+        marks = _conversations(context, client).marks()
+        return Head(str(Revision(commit, marks)), branch[:200], name, notice)
 
     def entries(self, context: SourceContext, head: Head) -> Iterator[Entry]:
-        """List the files of the head."""
-        if head.revision:
-            yield from _listing(context, head.revision).values()
+        """List the files of the head, and the conversations."""
+        revision = Revision.parse(head.revision)
+        if tree.KIND in kinds_of(context):
+            yield from _listing(context, revision.commit).values()
+        yield from _conversations(context).entries(revision)
 
     def lookup(self, context: SourceContext, head: Head, keys: Sequence[str]) -> list[Entry]:
         """Return the files of those paths."""
-        if not head.revision or not keys:
-            return []
-        listing = _listing(context, head.revision)
+        listing = _listing(context, Revision.parse(head.revision).commit) if keys else {}
         return [listing[key] for key in dict.fromkeys(keys) if key in listing]
 
     def changes(self, context: SourceContext, since: str, head: Head) -> Changes | None:
-        """Compare two listings; None when GitHub has thrown the older commit away."""
-        if not head.revision or len(since) != 40 or not since.isalnum():
+        """Compare two listings, and list what was said since; None when GitHub has thrown the older commit away."""
+        before, after = Revision.parse(since), Revision.parse(head.revision)
+        if len(before.commit) != 40 or not before.commit.isalnum() or not after.commit:
             return None
-        if since == head.revision:
-            return Changes((), ())
+        said = _conversations(context).changes(before, after)
+        if said is None:
+            return None
+        if before.commit == after.commit or tree.KIND not in kinds_of(context):
+            return Changes(said, ())
         try:
-            before = _listing(context, since)
+            old = _listing(context, before.commit)
         except NotFound:
             return None
-        return tree.changes_between(before, _listing(context, head.revision))
+        files = tree.changes_between(old, _listing(context, after.commit))
+        return Changes([*files.entries, *said], files.removed)
 
     def fetch(self, context: SourceContext, head: Head, entries: Sequence[Entry]) -> Iterator[Fetched]:
-        """Read the files' contents."""
-        wanted = []
+        """Read the contents of files, and conversations one by one."""
+        files = []
+        conversations = _conversations(context)
         for entry in entries:
             too_large = entry.size is not None and entry.size > context.max_bytes
             if failure := entry.skip or (Reason.TOO_LARGE if too_large else None):
                 yield Fetched(entry.kind, entry.key, entry.revision, failure=failure)
+            elif entry.kind == tree.KIND:
+                files.append(entry)
             else:
-                wanted.append(entry)
-        if not wanted:
-            return
-        settings = GitHubSettings.of(context)
-        blobs = Blobs(client_of(context), context.resource_id, _folder(context), settings, context.max_bytes)
-        root = f"{settings.web_url}/{context.name}/blob/{head.revision}"
-        for entry, content in blobs.read(wanted, head.revision, context.planned.get(tree.KIND, 0)):
-            if isinstance(content, Reason):
-                yield Fetched(entry.kind, entry.key, entry.revision, failure=content)
-            else:
-                url = f"{root}/{quote(entry.key)}" if context.name else ""
-                yield Fetched(entry.kind, entry.key, entry.revision, data=content, url=url)
+                yield conversations.fetch(entry)
+        if files:
+            yield from _read_files(context, Revision.parse(head.revision).commit, files)
 
     def line_url(self, url: str, first_line: int, last_line: int) -> str:
         """Mark lines on a file's page; pages that show a text set are asked for its source."""
@@ -188,13 +193,40 @@ class GitHubSource:
         return inbox.consequence(delivery)
 
 
+def kinds_of(context: SourceContext) -> tuple[str, ...]:
+    """Return the kinds that the integration has switched on: files, unless it says otherwise."""
+    chosen = context.config.get("kinds") or (tree.KIND,)
+    return tuple(kind for kind in GitHubSource.manifest.kinds if kind in chosen)
+
+
 def _folder(context: SourceContext) -> Path:
     return context.cache_dir / context.resource_id
 
 
-def _listing(context: SourceContext, sha: str) -> tree.Listing:
-    client: Client = client_of(context)
-    return tree.listing(client, context.resource_id, sha, _folder(context))
+def _listing(context: SourceContext, commit: str) -> tree.Listing:
+    if not commit:
+        return {}
+    client = client_of(context, kinds_of(context))
+    return tree.listing(client, context.resource_id, commit, _folder(context))
+
+
+def _conversations(context: SourceContext, client: Client | None = None) -> Conversations:
+    kinds = kinds_of(context)
+    depth = GitHubSettings.of(context).commit_depth
+    return Conversations(client or client_of(context, kinds), context.resource_id, kinds, depth)
+
+
+def _read_files(context: SourceContext, commit: str, entries: Sequence[Entry]) -> Iterator[Fetched]:
+    settings = GitHubSettings.of(context)
+    client = client_of(context, kinds_of(context))
+    blobs = Blobs(client, context.resource_id, _folder(context), settings, context.max_bytes)
+    root = f"{settings.web_url}/{context.name}/blob/{commit}"
+    for entry, content in blobs.read(entries, commit, context.planned.get(tree.KIND, 0)):
+        if isinstance(content, Reason):
+            yield Fetched(entry.kind, entry.key, entry.revision, failure=content)
+        else:
+            url = f"{root}/{quote(entry.key)}" if context.name else ""
+            yield Fetched(entry.kind, entry.key, entry.revision, data=content, url=url)
 
 
 def _gone(context: SourceContext, error: NotFound) -> str:

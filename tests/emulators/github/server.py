@@ -116,7 +116,7 @@ class GitHub(ThreadingHTTPServer):
         self.webhooks = Webhooks(self.store)
         self.faults: list[Fault] = []
         self.calls: list[str] = []  # of the API, as "GET /path"
-        self.statuses: list[int] = []
+        self.answers: list[tuple[str, int, Any]] = []
         self.remaining = LIMIT
         self.login = "octocat"  # who is logged in in the browser
         Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
@@ -192,9 +192,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self, request: Request) -> tuple[Answer, Fault | None]:
         github = self.server
-        is_api = request.path.startswith(API + "/")
+        is_api, call = request.path.startswith(API + "/"), ""
         if is_api:
-            github.calls.append(f"{request.method} {request.path.removeprefix(API)}")
+            call = f"{request.method} {request.path.removeprefix(API)}"
+            github.calls.append(call)
             github.remaining -= 1
         with github.store.lock:
             fault = next((f for f in github.faults if f.strikes(request.method, request.path)), None)
@@ -208,7 +209,8 @@ class Handler(BaseHTTPRequestHandler):
                 answer.payload = fault.change(answer.payload)
         if is_api:
             self._add_headers(request, answer)
-            github.statuses.append(answer.status)
+            if fault is None:
+                github.answers.append((call, answer.status, answer.payload))
         return answer, fault
 
     def _routed(self, request: Request, prefix: str) -> Answer:

@@ -120,6 +120,7 @@ class Store:
         self.tokens: dict[str, Token] = {}
         self.codes: dict[str, str] = {}  # OAuth code to login
         self.token_seconds = 3600.0
+        self.clock = datetime.now(UTC)
         self.long_tokens = True
 
     def account(self, login: str, kind: str = "User") -> Account:

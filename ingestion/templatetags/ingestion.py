@@ -1,0 +1,12 @@
+"""How pages say what they show of sources."""
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def kind_label(kind: str, number: int = 2) -> str:
+    """Return the words for a kind of document, one or many: `pull_request` is "pull requests"."""
+    words = kind.replace("_", " ")
+    return words if number == 1 else f"{words}s"
