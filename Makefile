@@ -22,7 +22,7 @@ help: ## Show this list
 	@echo "make TARGET [ARGS=\"...\"] [PYTHON=python3.12]"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' Makefile
 
-demo: $(RUNTIME) ## Index a repository, search it, keep serving (ARGS="--path ../other", ARGS=--once)
+demo: $(RUNTIME) ## Index a repository, search it, keep serving (ARGS="--path ../other", ARGS=--once, ARGS=--github)
 	@$(PY) manage.py demo $(ARGS)
 
 run: $(RUNTIME) ## Start web server, workers and scheduler

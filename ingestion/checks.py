@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from ingestion.embedding import EMBEDDERS
+from ingestion.sources import all_sources
+from ingestion.sources.base import CheckedSource
 from lightfast.lib.checks import at_least
 
 LEAST = {
@@ -54,3 +56,16 @@ def embedder(**_: Any) -> list[CheckMessage]:
 def numbers(**_: Any) -> list[CheckMessage]:
     """Check that counts and durations are such."""
     return [*at_least(LEAST, code="ingestion.E004")]
+
+
+@register
+def sources(**_: Any) -> list[CheckMessage]:
+    """Check what the settings say of the sources' providers."""
+    return [
+        Error(problem.message, hint=problem.hint, id=f"ingestion.{slug}.E{problem.code:03d}")
+        for slug, source in sorted(all_sources().items())
+        if isinstance(source, CheckedSource) and slug in settings.SOURCES
+        for problem in source.check_settings(
+            settings.SOURCES[slug]["config"], settings.SOURCES[slug]["secrets"]
+        )
+    ]

@@ -104,3 +104,23 @@ def test_a_secret_from_a_file_has_no_newline_at_its_end(tmp_path: Path) -> None:
         text=True,
     )
     assert shown.split() == ["'pa-secret'", "'$ecret'"]
+
+
+@pytest.mark.parametrize(
+    ("config", "secrets", "code", "told"),
+    [
+        ({"app_id": "1"}, {}, "ingestion.github.E001", "GITHUB_APP_PRIVATE_KEY"),
+        ({}, {"webhook_secret": "x"}, "ingestion.github.E001", "GITHUB_APP_ID"),
+        ({}, {"private_key": "-----BEGIN"}, "ingestion.github.E002", ".pem"),
+        ({"api_url": "https://github.com"}, {}, "ingestion.github.E003", "https://api.github.com"),
+        ({"api_url": "api.github.com"}, {}, "ingestion.github.E003", "/api/v3"),
+    ],
+)
+def test_a_slip_in_the_settings_of_github_is_explained(
+    config: dict[str, str], secrets: dict[str, str], code: str, told: str, settings: Settings
+) -> None:
+    given = settings.SOURCES["github"]
+    settings.SOURCES = {
+        "github": {"config": {**given["config"], **config}, "secrets": {**given["secrets"], **secrets}}
+    }
+    assert told in found()[code]

@@ -251,6 +251,24 @@ class InstallableSource(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class SettingProblem:
+    """Something wrong in the settings of a source, and what to do; `code` is a number that stays."""
+
+    code: int
+    message: str
+    hint: str
+
+
+@runtime_checkable
+class CheckedSource(Protocol):
+    """What a source has besides when its settings can be wrong."""
+
+    def check_settings(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[SettingProblem]:
+        """Return what is wrong in the settings, without asking anybody."""
+        ...
+
+
 @runtime_checkable
 class TokenSource(Protocol):
     """What a source has besides when a person's token can stand for an app."""

@@ -20,6 +20,7 @@ from ingestion.sources.base import (
     NotFound,
     Registered,
     Resource,
+    SettingProblem,
     SourceContext,
     VerifiedDelivery,
 )
@@ -29,7 +30,7 @@ from ingestion.sources.github.blobs import Blobs
 from ingestion.sources.github.client import Client, Empty
 from ingestion.sources.github.conversations import KINDS, Conversations
 from ingestion.sources.github.revision import Revision
-from ingestion.sources.github.settings import GitHubSettings
+from ingestion.sources.github.settings import GitHubSettings, check
 
 RENDERED = (".md", ".markdown", ".rst", ".adoc", ".ipynb", ".mdx", ".org", ".textile")
 
@@ -175,6 +176,10 @@ class GitHubSource:
     def confirm(self, context: SourceContext, answer: Mapping[str, str]) -> list[Grant]:
         """Return the installations that a person may connect."""
         return installing.confirm(context, GitHubSettings.of(context), answer)
+
+    def check_settings(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[SettingProblem]:
+        """Return what is wrong in the settings."""
+        return check(config, secrets)
 
     def check_token(self, context: SourceContext, token: str) -> Grant:
         """Return whose token it is."""

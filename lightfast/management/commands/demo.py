@@ -1,6 +1,7 @@
 """`manage.py demo`: a running Lightfast with a real repository in it."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -10,6 +11,8 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
@@ -37,6 +40,15 @@ from ingestion.reasons import Reason
 from ingestion.services import connect, resume, sync_now
 from ingestion.sources import get_source
 from ingestion.sources.base import SourceError
+from lightfast.demo.github import (
+    Developer,
+    calls_of_sync,
+    connect_through_pages,
+    emulated,
+    fresh_workspace,
+    measure_pushes,
+    percentile_95,
+)
 from lightfast.lib.secret import local_secret
 
 EMAIL = "demo@lightfast.localhost"
@@ -55,6 +67,9 @@ class Command(BaseCommand):
             "--path", default=str(settings.BASE_DIR), help="a local git repository (default: this one)"
         )
         parser.add_argument("--query", action="append", help="what to search for; may be given several times")
+        parser.add_argument(
+            "--github", action="store_true", help="install, sync and push by an emulated GitHub"
+        )
         parser.add_argument("--once", action="store_true", help="end after the searches")
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
@@ -64,6 +79,9 @@ class Command(BaseCommand):
         self.out = Console(highlight=False, soft_wrap=True)
         address = f"http://{options['host']}:{options['port']}"
         resource = self._resource(options["path"])
+        if options["github"]:
+            self._github(Path(resource), address, options)
+            return
         with self._server(options["host"], options["port"]) as server:
             self._wait_until_healthy(server, address)
             workspace, password = self._workspace()
@@ -76,6 +94,40 @@ class Command(BaseCommand):
             if not options["once"]:
                 server.wait()
 
+    def _github(self, path: Path, address: str, options: dict[str, Any]) -> None:
+        """Install, pick, sync and push, by the pages and the webhooks that people and GitHub use."""
+        with emulated(path) as github, TemporaryDirectory(prefix="lightfast-work-") as folder:
+            environment = {"GITHUB_API_URL": github.api_url, "BASE_URL": address}
+            with self._server(options["host"], options["port"], environment) as server:
+                self._wait_until_healthy(server, address)
+                _, password = self._workspace()
+                workspace = fresh_workspace(Organization.objects.of_user(User.objects.get(email=EMAIL))[0])
+                integration = connect_through_pages(address, EMAIL, password, workspace)
+                self.out.print(
+                    f"Installed the App and picked [bold]{escape(integration.name)}[/] on {github.root}"
+                )
+                self._report(integration, self._watch(integration.runs.latest("id")))
+                self.out.print(f"API calls of the first sync: [bold]{calls_of_sync(github)}[/]")
+                token = self._key(workspace)
+                developer = Developer(github, Path(folder))
+                seconds, calls = measure_pushes(
+                    github,
+                    developer,
+                    lambda word: word in json.dumps(self._answer(address, token, word)["results"]),
+                )
+                debounce = settings.PUSH_DEBOUNCE_SECONDS
+                after = [max(second - debounce, 0) for second in seconds]
+                self.out.print(
+                    f"{len(seconds)} pushes, push to searchable: p50 {median(seconds):.1f} s, "
+                    f"p95 {percentile_95(seconds):.1f} s; after the debounce of {debounce} s: "
+                    f"p50 {median(after):.1f} s, p95 [bold]{percentile_95(after):.1f} s[/]; "
+                    f"API calls of a push of one file: at most [bold]{max(calls)}[/]"
+                )
+                self._farewell(address, token, password, serving=not options["once"])
+                if not options["once"]:
+                    self.out.print(f"Push to {developer.origin} and search again.")
+                    server.wait()
+
     def _resource(self, path: str) -> str:
         try:
             return get_source("git").normalize_resource(str(Path(path).resolve()), allow_local=True)
@@ -83,7 +135,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     @contextmanager
-    def _server(self, host: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    def _server(
+        self, host: str, port: int, environment: dict[str, str] | None = None
+    ) -> Iterator[subprocess.Popen[bytes]]:
         """Run `manage.py up` beside us and end it with us."""
         command = [
             sys.executable,
@@ -98,7 +152,8 @@ class Command(BaseCommand):
         log_path.parent.mkdir(parents=True, exist_ok=True)
         self.out.print(f"Starting the web server, the workers and the scheduler (log: {log_path})")
         with log_path.open("wb") as log:
-            server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+            values = {**os.environ, **(environment or {})}
+            server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=values)
             try:
                 yield server
             except KeyboardInterrupt:
@@ -194,14 +249,18 @@ class Command(BaseCommand):
         headings = chunks.order_by("-tokens").values_list("heading", flat=True).distinct()[:3]
         return [heading.rsplit(" > ", 1)[-1] for heading in headings] or [integration.name]
 
-    def _search(self, address: str, token: str, query: str) -> None:
+    def _answer(self, address: str, token: str, query: str) -> dict[str, Any]:
         request = urllib.request.Request(
             f"{address}/api/v1/search",
             data=json.dumps({"query": query, "limit": 3}).encode(),
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=30) as response:
-            answer = json.load(response)
+            answer: dict[str, Any] = json.load(response)
+        return answer
+
+    def _search(self, address: str, token: str, query: str) -> None:
+        answer = self._answer(address, token, query)
         self.out.print(f"\n[bold]{escape(query)}[/]  [dim]{answer['took_ms']:.0f} ms[/]")
         for result in answer["results"]:
             lines = f"{result['key']}:{result['first_line']}-{result['last_line']}"
