@@ -171,18 +171,23 @@ def check_token(kind: str, token: str) -> Grant:
     return source.check_token(context_of(kind, None), token)
 
 
-def sign_grants(grants: Iterable[Grant]) -> list[tuple[Grant, str]]:
-    """Return confirmed grants with a proof of it, to choose one of on the next page."""
+def sign_grants(grants: Iterable[Grant], user: User) -> list[tuple[Grant, str]]:
+    """Return grants confirmed for a person with a proof of it, to choose one of on the next page."""
     return [
-        (grant, signing.dumps([grant.external_id, grant.name, dict(grant.config)], salt=GRANT_SALT))
+        (
+            grant,
+            signing.dumps(
+                [grant.external_id, grant.name, dict(grant.config)], salt=f"{GRANT_SALT} {user.pk}"
+            ),
+        )
         for grant in grants
     ]
 
 
-def read_grant(signed: str) -> Grant:
-    """Return a grant that we have confirmed within the hour; raise `UserError`."""
+def read_grant(signed: str, user: User) -> Grant:
+    """Return a grant that was confirmed for the person within the hour; raise `UserError`."""
     try:
-        return Grant(*signing.loads(signed, salt=GRANT_SALT, max_age=STATE_LIFETIME))
+        return Grant(*signing.loads(signed, salt=f"{GRANT_SALT} {user.pk}", max_age=STATE_LIFETIME))
     except signing.BadSignature:
         raise UserError("This choice is too old. Start again from Connections.") from None
 

@@ -44,6 +44,8 @@ def connect(
     Raises the source's `InvalidResource` for a resource it cannot read, and `UserError` for one that is already there.
     `allow_local` lets it read this machine's disk: for the command line and staff only.
     """
+    if connection is not None and connection.organization_id != workspace.organization_id:
+        raise UserError(f"{workspace} has no such connection. Connect the account to its team first.")
     source = get_source(kind)
     resource_id = source.normalize_resource(
         resource, allow_local=allow_local, allow_private_hosts=settings.ALLOW_PRIVATE_HOSTS

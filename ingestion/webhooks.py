@@ -59,6 +59,9 @@ def receive(kind: str, headers: Mapping[str, str], body: bytes) -> tuple[Deliver
                 "body": body,
             },
         )
+        if not created and delivery.state == DeliveryState.FAILED:  # somebody has it sent again
+            Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.RECEIVED, attempts=0)
+            wake("process_delivery", delivery.pk)
         if created:
             wake("process_delivery", delivery.pk)
     return delivery, created

@@ -42,7 +42,7 @@ class SourceContext:
     resource_id: str
     name: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     planned: Mapping[str, int] = field(default_factory=dict)
     vault: Vault = field(default_factory=MemoryVault)
     cache_dir: Path = Path()
@@ -201,7 +201,7 @@ class Grant:
     external_id: str
     name: str
     config: Mapping[str, Any] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ class Registered:
 
     name: str
     config: Mapping[str, Any]
-    secrets: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
 
 
 class NeedsIdentity(Exception):

@@ -129,6 +129,7 @@ def callback(request: HttpRequest, kind: str) -> HttpResponse:
             request, "You came back from the provider by yourself. Choose your team, then Connections."
         )
         return redirect("console:home")
+    assert isinstance(request.user, User)
     journey, organization = _arrive(request, kind)
     given = ("code", "installation_id", "setup_action")
     answer = {**(journey.answer or {}), **{name: request.GET[name] for name in given if name in request.GET}}
@@ -142,7 +143,11 @@ def callback(request: HttpRequest, kind: str) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("ingestion:connections", organization.slug)
     if len(grants) > 1:
-        values = {"organization": organization, "kind": kind, "grants": connections.sign_grants(grants)}
+        values = {
+            "organization": organization,
+            "kind": kind,
+            "grants": connections.sign_grants(grants, request.user),
+        }
         return render(request, "ingestion/choose_grant.html", values | {"return_to": journey.return_to})
     connection = connections.save_connection(
         organization=organization, kind=kind, grant=grants[0], actor=actor_of(request)
@@ -155,8 +160,9 @@ def callback(request: HttpRequest, kind: str) -> HttpResponse:
 @manages
 def choose(request: HttpRequest, organization: Organization, kind: str) -> HttpResponse:
     """Connect the one of several accounts that the person has chosen."""
+    assert isinstance(request.user, User)
     try:
-        grant = connections.read_grant(request.POST.get("grant", ""))
+        grant = connections.read_grant(request.POST.get("grant", ""), request.user)
     except UserError as error:
         messages.error(request, str(error))
     else:

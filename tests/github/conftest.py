@@ -25,8 +25,9 @@ FILES = {"README.md": README, "src/app.py": APP, "src/part.py": "PART = 1\n"}
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[GitHub]:
-    """Return a GitHub without anything in it."""
+def hub(tmp_path: Path, settings: Settings) -> Iterator[GitHub]:
+    """Return a GitHub without anything in it, of which this machine has kept nothing yet."""
+    settings.STATE_DIR = tmp_path / "state"
     hub = GitHub(tmp_path / "hub")
     yield hub
     hub.close()

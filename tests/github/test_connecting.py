@@ -17,7 +17,10 @@ from pytest_django.live_server_helper import LiveServer
 from console.models import Activity, Organization, User, Workspace
 from ingestion.connections import STATE_SALT, save_connection
 from ingestion.models import Connection, ConnectionState, Document, Integration, ProviderApp, SharedSecret
+from ingestion.pipeline.context import app_values, context_of
+from ingestion.services import connect
 from ingestion.sources.base import Grant
+from lightfast.lib.errors import UserError
 from tests.emulators.github import GitHub, install, register
 from tests.emulators.github.apps import uninstall
 from tests.emulators.github.store import App, Installation
@@ -173,6 +176,7 @@ def test_without_a_code_github_is_asked_who_it_is(
 
 def test_what_is_installed_already_can_be_connected_and_chosen_among(
     as_alice: Client,
+    as_mallory: Client,
     hub: GitHub,
     app: App,
     installation: Installation,
@@ -185,6 +189,8 @@ def test_what_is_installed_already_can_be_connected_and_chosen_among(
     html = back(as_alice, requests.get(there, allow_redirects=False)).content.decode()
     grants = dict(re.findall(r'name="grant" value="([^"]+)">.*?Connect (\w+)<', html, re.DOTALL))
     [signed] = [value for value, name in grants.items() if name == "acme"]
+    as_mallory.post("/evil/connections/github/choose/", {"grant": signed})
+    assert not Connection.objects.exists()
     as_alice.post("/acme/connections/github/choose/", {"grant": signed, "return_to": "https://evil.example/"})
     assert Connection.objects.get().external_id == str(installation.id)
     as_alice.post("/acme/connections/github/choose/", {"grant": signed[:-1]})
@@ -389,11 +395,23 @@ def test_another_team_sees_none_of_it(
 
 
 def test_the_app_of_the_settings_goes_before_one_made_from_a_page(app: App, hub: GitHub) -> None:
-    from ingestion.pipeline.context import app_values
-
     made = ProviderApp(kind="github", name="Other", config={"app_id": "1"})
     made.secrets = {"private_key": "x"}
     made.save()
     config, secrets = app_values("github")
     assert (config["app_id"], secrets["private_key"]) == (str(app.id), app.pem)
     assert register(hub).id != app.id
+
+
+def test_no_workspace_borrows_the_connection_of_another_team(
+    connection: Connection, other_workspace: Workspace, hosted: Hosted
+) -> None:
+    with pytest.raises(UserError, match="no such connection"):
+        connect(workspace=other_workspace, kind="github", resource=str(hosted.id), connection=connection)
+    assert not Integration.objects.exists()
+
+
+def test_secrets_are_in_no_representation(connection: Connection, app: App) -> None:
+    context = context_of("github", connection)
+    assert context.secrets["private_key"] == app.pem
+    assert app.pem not in repr(context) and app.webhook_secret not in repr(context)

@@ -1,9 +1,12 @@
 """From the first sync on, the index follows every push, at the cost of what changed."""
 
+import os
+
 import pytest
 
 from console.models import Workspace
 from ingestion.models import Document, Integration, IntegrationState, Run, RunState, SharedSecret
+from ingestion.pipeline.context import source_of
 from ingestion.services import connect
 from tests.emulators.github import GitHub
 from tests.emulators.github.store import Installation
@@ -172,3 +175,16 @@ def test_a_token_that_ended_early_is_replaced(source: Integration, hub: GitHub, 
         token.expires = 0
     push({"src/new.py": "NEW = 1\n"})
     assert "src/new.py" in keys(source)
+
+
+def test_an_archive_is_forgotten_after_a_day(source: Integration, push: Push, sync: Sync) -> None:
+    push({f"many/{n}.py": f"N = {n}\n" for n in range(30)})
+    _, context = source_of(source)
+    folder = context.cache_dir / context.resource_id
+    [mark] = (folder / "archives").iterdir()
+    sync(source)
+    assert mark.exists() and (folder / "blobs").exists()
+    os.utime(mark, (0, 0))
+    sync(source)
+    assert not mark.exists() and not (folder / "blobs").exists()
+    assert len(keys(source)) == 33

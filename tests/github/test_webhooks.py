@@ -177,3 +177,16 @@ def test_an_uninstalled_app_says_what_to_do(
     connection.refresh_from_db()
     assert connection.state == ConnectionState.REVOKED
     assert "Install it again" in source.state_reason
+
+
+def test_a_delivery_that_failed_is_taken_again_when_github_sends_it_again(
+    client: Client, app: App, worker: Drain
+) -> None:
+    body = b"{}"
+    given = headers(app.webhook_secret, body)
+    post(client, body, **given)
+    worker()
+    Delivery.objects.update(state=DeliveryState.FAILED)
+    post(client, body, **given)
+    worker()
+    assert Delivery.objects.get().state == DeliveryState.IGNORED

@@ -43,13 +43,6 @@ class Blobs:
         for entry in entries:
             yield entry, self._blob(entry.revision)
 
-    def keep(self, sha: str) -> Content:
-        """Return a blob's content and keep it: for files that every run reads."""
-        content = self._blob(sha)
-        if isinstance(content, bytes):
-            self._write(sha, content)
-        return content
-
     def _path(self, sha: str) -> Path:
         return self._folder / "blobs" / sha[:2] / sha
 
@@ -94,7 +87,6 @@ class Blobs:
             with exclusively(self._folder / "lock", LOCK_SECONDS):
                 if done.exists():
                     return
-                self._forget_old()
                 self._download(commit)
                 done.parent.mkdir(parents=True, exist_ok=True)
                 done.touch()
@@ -136,13 +128,6 @@ class Blobs:
                     raise EOFError
                 self._write(blob_sha(content), content)
 
-    def _forget_old(self) -> None:
-        horizon = time.time() - KEPT_SECONDS
-        marks = self._folder / "archives"
-        if marks.exists() and all(mark.stat().st_mtime < horizon for mark in marks.iterdir()):
-            shutil.rmtree(self._folder / "blobs", ignore_errors=True)
-            shutil.rmtree(marks, ignore_errors=True)
-
 
 class _Bounded:
     """A stream that ends with an error after so many bytes."""
@@ -162,3 +147,15 @@ class _Bounded:
 def blob_sha(content: bytes) -> str:
     """Return the name that git gives a content."""
     return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def forget_old(folder: Path) -> None:
+    """Delete the contents of archives that nobody has needed for a day; whoever still does asks GitHub."""
+    marks = folder / "archives"
+    try:
+        newest = max((mark.stat().st_mtime for mark in marks.iterdir()), default=0.0)
+    except OSError:
+        return  # there is none, or another process is deleting it
+    if newest < time.time() - KEPT_SECONDS:
+        shutil.rmtree(marks, ignore_errors=True)
+        shutil.rmtree(folder / "blobs", ignore_errors=True)

@@ -26,7 +26,7 @@ from ingestion.sources.base import (
 )
 from ingestion.sources.github import inbox, installing, tree
 from ingestion.sources.github.access import client_of
-from ingestion.sources.github.blobs import Blobs
+from ingestion.sources.github.blobs import Blobs, forget_old
 from ingestion.sources.github.client import Client, Empty
 from ingestion.sources.github.conversations import KINDS, Conversations
 from ingestion.sources.github.revision import Revision
@@ -73,8 +73,8 @@ class GitHubSource:
 
     def head(self, context: SourceContext) -> Head:
         """Return the newest commit of the branch, and what has become of the repository."""
-        kinds = kinds_of(context)
-        client = client_of(context, kinds)
+        forget_old(_folder(context))
+        client = client_of(context, kinds_of(context))
         try:
             repository = client.get(f"/repositories/{context.resource_id}")
         except NotFound as error:
