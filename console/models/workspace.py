@@ -25,6 +25,13 @@ class Workspace(NamedRow):
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="workspaces")
     name = models.CharField(max_length=100)
     slug = models.SlugField(max_length=60)
+    search_log_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        default=90,
+        db_default=90,
+        help_text="Days for which searches are kept. Empty: none is.",
+    )
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = WorkspaceQuerySet.as_manager()
