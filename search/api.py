@@ -9,7 +9,9 @@ from ninja import Field, Router
 from console.auth import ApiKeyAuth, actor_of_key
 from console.models import ApiKey, Scope
 from ingestion.models import Document, Integration
-from search.retrieve import Result, get_document, search
+from search.filters import Filters
+from search.results import Result
+from search.retrieve import get_document, search
 from search.schemas import (
     DocumentOut,
     MatchOut,
@@ -20,7 +22,6 @@ from search.schemas import (
     SnippetOut,
     SourceRef,
 )
-from search.scope import Filters
 
 router = Router(tags=["search"])
 
@@ -29,11 +30,13 @@ router = Router(tags=["search"])
 def post_search(request: HttpRequest, body: SearchIn) -> SearchOut:
     """Search the key's workspace by words, meaning and path."""
     key: ApiKey = request.auth  # type: ignore[attr-defined]
-    filters = Filters(tuple(body.sources), tuple(body.kinds), tuple(body.languages))
+    filters = Filters(sources=tuple(body.sources), kinds=tuple(body.kinds), languages=tuple(body.languages))
     found = search(
         key.workspace,
         body.query,
         filters=filters,
+        mode=body.mode,
+        effort=body.effort,
         store=body.store,
         limit=body.limit,
         offset=body.offset,

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
+from search.modes import Effort, Mode
 from search.query import LONGEST
 
 
@@ -14,8 +15,11 @@ class SearchIn(Schema):
     query: str = Field(
         ...,
         max_length=LONGEST,
-        description='Words, identifiers, or a question; "quotes" must be found as they are.',
+        description='Words, identifiers, or a question; "quotes" must be found as they are.'
+        " Filters may stand in it: repo:shop lang:go -path:vendor/ kind:issue state:open after:2026-01-31",
     )
+    mode: Mode = Field(Mode.HYBRID, description="What counts as found.")
+    effort: Effort = Field(Effort.BALANCED, description="What a ranked search may cost.")
     limit: int = Field(10, ge=1, le=50, description="Results at most.")
     offset: int = Field(0, ge=0, le=200, description="Results to leave out first.")
     store: str = Field("default", max_length=60)

@@ -1,5 +1,6 @@
 """The semantic leg: chunks whose vectors are nearest to the query's, by an exact scan of the store."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -40,11 +41,16 @@ def prepare() -> None:
     embedder_of(default_config()).prepare()
 
 
-def semantic(scope: Scope, vector: Vectors, *, limit: int = LIMIT) -> list[Hit]:
-    """Return the nearest chunks with their cosine similarity, best first."""
+def semantic(scope: Scope, vector: Vectors, *, phrases: Sequence[str] = (), limit: int = LIMIT) -> list[Hit]:
+    """Return the nearest chunks that have the phrases, with their cosine similarity, best first."""
     values: dict[str, Any] = {**scope.values, "query": str(vector.tolist()), "limit": limit}
+    conditions = [scope.where] if scope.narrow else []
+    for number, phrase in enumerate(phrases):
+        values[f"phrase{number}"] = phrase.lower()
+        conditions.append(f"position(%(phrase{number})s IN lower(vc.text)) > 0")
     statement = SEARCH.format(
-        join=TO_DOCUMENTS if scope.narrow else "", conditions=f"AND {scope.where}" if scope.narrow else ""
+        join=TO_DOCUMENTS if conditions else "",
+        conditions="".join(f" AND {condition}" for condition in conditions),
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, values)

@@ -60,6 +60,7 @@ class Document(models.Model):
         indexes = [
             models.Index(fields=["workspace", "-id"], name="document_of_workspace"),
             models.Index(fields=["integration", "config_hash"], name="document_config"),
+            GinIndex(fields=["text"], name="document_text_trigrams", opclasses=["gin_trgm_ops"]),
         ]
 
     def __str__(self) -> str:

@@ -42,6 +42,7 @@ def refresh_statistics(version: IndexVersion, *, always: bool = False) -> bool:
 
 
 def settle_index() -> None:
-    """Move what the lexeme index holds back for later into its place, so that no search has to go through it."""
+    """Move what the text indexes hold back for later into its place, so that no search has to go through it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT gin_clean_pending_list('chunk_lexemes'::regclass)")
+        for index in ("chunk_lexemes", "document_text_trigrams"):
+            cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [index])

@@ -9,10 +9,11 @@ from console.models import User, Workspace
 from ingestion.embedding.base import TransientError
 from ingestion.models import Integration, IntegrationState
 from lightfast.lib.errors import UserError
-from search import retrieve
+from search import ranked
+from search.filters import Filters
 from search.models import SearchLog
-from search.retrieve import Results, get_document, search
-from search.scope import Filters
+from search.results import Results
+from search.retrieve import get_document, search
 
 
 def keys(found: Results) -> list[str]:
@@ -95,7 +96,7 @@ def test_an_embedder_that_fails_leaves_the_words(
     def fail(*_: object) -> None:
         raise TransientError("the service is away")
 
-    monkeypatch.setattr(retrieve, "query_vector", fail)
+    monkeypatch.setattr(ranked, "query_vector", fail)
     found = search(workspace, "verify_signature")
     assert keys(found)[0] == "shop/webhooks.py"
     assert found.notes == ["Ranked by words only: the service is away"]

@@ -1,0 +1,123 @@
+"""The ranked modes: the legs, their fusion, and the filters-only search that has nothing to rank by."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from ingestion.embedding.base import EmbedderError
+from ingestion.models import Document
+from search import fusion
+from search.legs import Hit
+from search.lexical import idfs, lexical
+from search.modes import Effort, Mode
+from search.query import Query
+from search.results import Facet, Results
+from search.scope import Scope
+from search.semantic import query_vector, semantic
+
+logger = logging.getLogger(__name__)
+
+LEXICAL_CHUNKS = {Effort.FAST: 100, Effort.BALANCED: 200, Effort.THOROUGH: 400}
+SEMANTIC_CHUNKS = {Effort.FAST: 50, Effort.BALANCED: 100, Effort.THOROUGH: 200}
+LISTED = 200  # documents of a search that is filters only
+
+NEWEST = """
+SELECT d.id, coalesce(extract(epoch FROM coalesce(d.source_updated_at, d.indexed_at)), 0)::float8 AS time,
+       (SELECT c.id FROM ingestion_chunk c WHERE c.document_id = d.id AND c.version_id = %(version)s
+        ORDER BY c.ordinal LIMIT 1)
+FROM ingestion_document d
+WHERE {where}
+ORDER BY time DESC, d.id DESC
+LIMIT {limit}
+"""
+
+
+class Known(NamedTuple):
+    """What ranking and facets need of a document."""
+
+    key: str
+    kind: str
+    language: str
+    integration: UUID
+
+
+def rank(scope: Scope, answer: Results) -> list[fusion.Ranked]:
+    """Return the documents found, best first; terms, counts, facets, stages and notes go into the answer."""
+    query, mode, effort = answer.query, answer.mode, answer.effort
+    if not query.text:
+        return _newest(scope, answer)
+    lexical_hits: list[Hit] = []
+    semantic_hits: list[Hit] = []
+    with answer.stage("lexical"):
+        weights = idfs(scope, query.terms)
+        if mode != Mode.SEMANTIC:
+            lexical_hits = lexical(scope, query, weights, limit=LEXICAL_CHUNKS[effort])
+    if _wants_meaning(query, mode, effort):
+        semantic_hits = _by_meaning(scope, answer)
+    with answer.stage("fuse"):
+        known = known_of({hit.document for hit in (*lexical_hits, *semantic_hits)})
+        legs = {
+            "lexical": fusion.by_document(lexical_hits),
+            "semantic": fusion.by_document(semantic_hits),
+        }
+        if mode != Mode.SEMANTIC:
+            legs["path"] = fusion.by_path({pk: row.key for pk, row in known.items()}, weights)
+        ranked = fusion.fuse(legs, [lexical_hits, semantic_hits])
+    answer.terms = tuple(weights)
+    count(scope, answer, known.values())
+    return ranked
+
+
+def count(scope: Scope, answer: Results, rows: Iterable[Known]) -> None:
+    """Count the documents found by what they can be narrowed down to."""
+    rows = list(rows)
+    answer.total = len(rows)
+    names = {str(pk): row.name for pk, row in scope.integrations.items()}
+    answer.facets = {
+        "source": _facets((str(row.integration) for row in rows), names),
+        "kind": _facets(row.kind for row in rows),
+        "language": _facets(row.language for row in rows if row.language),
+    }
+
+
+def _facets(values: Iterable[str], labels: Mapping[str, str] | None = None) -> list[Facet]:
+    counted = sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0]))
+    return [Facet(value, (labels or {}).get(value, value), number) for value, number in counted]
+
+
+def _wants_meaning(query: Query, mode: Mode, effort: Effort) -> bool:
+    return mode == Mode.SEMANTIC or (mode == Mode.HYBRID and effort != Effort.FAST and not query.phrases)
+
+
+def _by_meaning(scope: Scope, answer: Results) -> list[Hit]:
+    """Return the semantic leg's chunks; an embedder that fails leaves none, and a note."""
+    try:
+        with answer.stage("embed"):
+            vector = query_vector(scope, answer.query)
+        with answer.stage("semantic"):
+            return semantic(scope, vector, phrases=answer.query.phrases, limit=SEMANTIC_CHUNKS[answer.effort])
+    except EmbedderError as error:
+        logger.warning("A search goes without its semantic leg: %s", error)
+        answer.notes.append(f"Ranked by words only: {error}")
+        return []
+
+
+def known_of(documents: Iterable[UUID]) -> dict[UUID, Known]:
+    """Return what is known of documents; those removed since are left out."""
+    rows = Document.objects.filter(pk__in=documents)
+    found = rows.values_list("pk", "key", "kind", "language", "integration_id")
+    return {pk: Known(key, kind, language, integration) for pk, key, kind, language, integration in found}
+
+
+def _newest(scope: Scope, answer: Results) -> list[fusion.Ranked]:
+    """List what the filters let through, last changed first."""
+    with answer.stage("list"), connection.cursor() as cursor:
+        cursor.execute(NEWEST.format(where=scope.where, limit=LISTED), scope.values)
+        rows: Sequence[tuple[UUID, float, int | None]] = cursor.fetchall()
+        known = known_of([pk for pk, _, _ in rows])
+    count(scope, answer, known.values())
+    return [fusion.Ranked(pk, time, chunks=[chunk]) for pk, time, chunk in rows if chunk is not None]
