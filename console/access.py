@@ -23,6 +23,8 @@ class Permission(StrEnum):
     MANAGE_KEYS = "manage_keys"
     MANAGE_WORKSPACES = "manage_workspaces"
     MANAGE_MEMBERS = "manage_members"
+    MANAGE_ORGANIZATION = "manage_organization"
+    TRANSFER_ORGANIZATION = "transfer_organization"
     DELETE_ORGANIZATION = "delete_organization"
 
 
@@ -33,11 +35,12 @@ _ADMIN = _MEMBER | {
     Permission.MANAGE_KEYS,
     Permission.MANAGE_WORKSPACES,
     Permission.MANAGE_MEMBERS,
+    Permission.MANAGE_ORGANIZATION,
 }
 PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.MEMBER: _MEMBER,
     Role.ADMIN: _ADMIN,
-    Role.OWNER: _ADMIN | {Permission.DELETE_ORGANIZATION},
+    Role.OWNER: _ADMIN | {Permission.TRANSFER_ORGANIZATION, Permission.DELETE_ORGANIZATION},
 }
 
 

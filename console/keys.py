@@ -40,9 +40,8 @@ def find_key(token: str) -> ApiKey | None:
     """Return the usable key of that text, with its workspace and organization."""
     if not is_well_formed(token):
         return None
-    return (
-        ApiKey.objects.usable().select_related("workspace__organization").filter(digest=digest(token)).first()
-    )
+    keys = ApiKey.objects.usable().with_digest(digest(token))
+    return keys.select_related("workspace__organization").first()
 
 
 def _checksum(body: str) -> str:

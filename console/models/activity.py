@@ -46,6 +46,7 @@ class Activity(models.Model):
         indexes = [
             models.Index(fields=["workspace", "-id"], name="activity_of_workspace"),
             models.Index(fields=["organization", "-id"], name="activity_of_organization"),
+            models.Index(fields=["organization", "user", "-created_at"], name="activity_of_member"),
             models.Index(fields=["entity_type", "entity_id"], name="activity_of_entity"),
         ]
         verbose_name_plural = "activities"

@@ -32,6 +32,11 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
             fresh, revoked_at=None, workspace__deleted_at=None, workspace__organization__deleted_at=None
         )
 
+    def with_digest(self, digest: bytes) -> "ApiKeyQuerySet":
+        """Keep the one whose text has that digest, or had it before a rotation whose grace lasts."""
+        old = models.Q(old_digest=digest, old_expires_at__gt=timezone.now())
+        return self.filter(models.Q(digest=digest) | old)
+
 
 class ApiKey(NamedRow):
     """A key of a workspace; only its keyed digest and its first characters are stored."""
@@ -40,6 +45,10 @@ class ApiKey(NamedRow):
     name = models.CharField(max_length=100)
     prefix = models.CharField(max_length=12, editable=False)
     digest = models.BinaryField(max_length=32, editable=False)
+    # After a rotation the text before it is good for a while.
+    old_prefix = models.CharField(max_length=12, blank=True, default="", db_default="", editable=False)
+    old_digest = models.BinaryField(max_length=32, null=True, editable=False)
+    old_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices), default=list)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="api_keys"
@@ -53,6 +62,7 @@ class ApiKey(NamedRow):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["digest"], name="api_key_digest_unique"),
+            models.UniqueConstraint(fields=["old_digest"], name="api_key_old_digest_unique"),
             models.CheckConstraint(
                 condition=models.Q(scopes__contained_by=list(Scope.values)) & models.Q(scopes__len__gt=0),
                 name="api_key_scopes_known",
@@ -62,3 +72,19 @@ class ApiKey(NamedRow):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def state(self) -> str:
+        """Tell whether the key is `active`, `expired` or `revoked`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at is not None and self.expires_at <= timezone.now() else "active"
+
+    @property
+    def old_is_valid(self) -> bool:
+        """Tell whether the text before the last rotation still opens."""
+        return (
+            self.state == "active"
+            and self.old_expires_at is not None
+            and self.old_expires_at > timezone.now()
+        )

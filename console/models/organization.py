@@ -1,5 +1,7 @@
 """Organizations ("teams" on pages): people and their workspaces."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
@@ -45,12 +47,22 @@ class Organization(NamedRow):
         return self.name
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Reads of memberships."""
+
+    def of_organization(self, organization: Organization) -> "MembershipQuerySet":
+        """Keep those of one organization."""
+        return self.filter(organization=organization)
+
+
 class Membership(NamedRow):
     """A person's place in an organization."""
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -65,9 +77,21 @@ class Membership(NamedRow):
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     """Reads of invitations."""
 
+    def of_organization(self, organization: Organization) -> "InvitationQuerySet":
+        """Keep those into one organization."""
+        return self.filter(organization=organization)
+
+    def open(self) -> "InvitationQuerySet":
+        """Keep those that wait for an answer or have expired without one."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
     def pending(self) -> "InvitationQuerySet":
         """Keep those that can still be accepted."""
-        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+        return self.open().filter(expires_at__gt=timezone.now(), organization__deleted_at=None)
+
+    def to(self, addresses: Iterable[str]) -> "InvitationQuerySet":
+        """Keep those to addresses, which are given in small letters."""
+        return self.annotate(address=Lower("email")).filter(address__in=list(addresses))
 
 
 class Invitation(NamedRow):
@@ -101,3 +125,8 @@ class Invitation(NamedRow):
 
     def __str__(self) -> str:
         return f"{self.email} to {self.organization}"
+
+    @property
+    def is_expired(self) -> bool:
+        """Tell whether it is too late to accept it."""
+        return self.expires_at <= timezone.now()

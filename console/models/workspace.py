@@ -1,5 +1,6 @@
 """Workspaces: the isolated knowledge bases of an organization."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from console.models.organization import Organization
@@ -32,6 +33,11 @@ class Workspace(NamedRow):
         db_default=90,
         help_text="Days for which searches are kept. Empty: none is.",
     )
+    # The steps of the checklist that were seen done, some of which leave no row for good.
+    setup_done = ArrayField(
+        models.CharField(max_length=40), default=list, db_default=[], blank=True, editable=False
+    )
+    setup_dismissed_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = WorkspaceQuerySet.as_manager()

@@ -7,9 +7,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.audit import Actor
 from console.keys import ALPHABET, digest, find_key, is_well_formed, new_token
-from console.models import Activity, ApiKey, Organization, Scope, Workspace
-from console.services import create_api_key, revoke_api_key
+from console.models import Activity, ApiKey, Organization, Scope, User, Workspace
+from console.services import change_api_key, create_api_key, revoke_api_key, rotate_api_key
 from lightfast.lib.errors import UserError
 
 
@@ -75,3 +76,54 @@ def test_another_pepper_makes_every_key_useless(made: tuple[ApiKey, str], settin
 def test_a_key_without_scopes_is_refused(workspace: Workspace) -> None:
     with pytest.raises(UserError, match="at least one scope"):
         create_api_key(workspace=workspace, name="None", scopes=[])
+
+
+def test_a_rotated_key_has_a_new_text_and_the_old_one_ends_at_once(made: tuple[ApiKey, str]) -> None:
+    key, old = made
+    rotated, new = rotate_api_key(key=key)
+    assert find_key(old) is None
+    assert find_key(new) == rotated == key
+    activity = Activity.objects.get(action="key.rotated")
+    assert (activity.before["prefix"], activity.after["prefix"]) == (key.prefix, rotated.prefix)
+
+
+def test_in_its_grace_the_old_text_opens_too(made: tuple[ApiKey, str]) -> None:
+    key, old = made
+    rotated, new = rotate_api_key(key=key, grace=timedelta(hours=1))
+    assert rotated.old_is_valid
+    assert find_key(old) == find_key(new) == key
+    ApiKey.objects.update(old_expires_at=timezone.now() - timedelta(seconds=1))
+    assert find_key(old) is None
+    assert find_key(new) == key
+
+
+def test_revoked_both_texts_end(made: tuple[ApiKey, str]) -> None:
+    key, old = made
+    _, new = rotate_api_key(key=key, grace=timedelta(hours=1))
+    revoke_api_key(key=key)
+    assert find_key(old) is None and find_key(new) is None
+    with pytest.raises(UserError, match="stays so"):
+        rotate_api_key(key=key)
+
+
+def test_a_change_is_recorded_with_before_and_after(made: tuple[ApiKey, str], alice: User) -> None:
+    key, token = made
+    until = timezone.now() + timedelta(days=1)
+    scopes = [Scope.SYNC, Scope.READ]
+    change_api_key(key=key, name="Desk", scopes=scopes, expires_at=until, actor=Actor(user=alice))
+    found = find_key(token)
+    assert found is not None
+    assert (found.name, found.scopes, found.expires_at) == ("Desk", ["read", "sync"], until)
+    activity = Activity.objects.get(action="key.changed")
+    assert activity.before == {"name": "Laptop", "scopes": ["search"], "expires_at": None}
+    assert activity.after["scopes"] == ["read", "sync"]
+    change_api_key(key=found, name="Desk", scopes=scopes, expires_at=until, actor=Actor(user=alice))
+    assert Activity.objects.filter(action="key.changed").count() == 1
+
+
+def test_a_key_cannot_end_in_the_past(made: tuple[ApiKey, str], workspace: Workspace) -> None:
+    past = timezone.now() - timedelta(seconds=1)
+    with pytest.raises(UserError, match="future"):
+        create_api_key(workspace=workspace, name="Late", scopes=[Scope.SEARCH], expires_at=past)
+    with pytest.raises(UserError, match="future"):
+        change_api_key(key=made[0], name="Late", scopes=[Scope.SEARCH], expires_at=past)

@@ -3,12 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from console.access import PERMISSIONS, Permission, can, role_in
 from console.audit import Actor
 from console.models import Activity, Invitation, Membership, Organization, Role, User, Workspace
-from console.services import accept_invitation, create_organization, create_workspace, invite
+from console.services import (
+    accept_invitation,
+    change_organization,
+    create_organization,
+    create_workspace,
+    invite,
+)
+from console.slugs import RESERVED, RESERVED_IN_TEAM
 from lightfast.lib.errors import UserError
 
 
@@ -76,7 +84,7 @@ def test_an_address_has_one_open_invitation(organization: Organization, alice: U
 
 EXPECTED = {
     Role.MEMBER: {Permission.VIEW},
-    Role.ADMIN: set(Permission) - {Permission.DELETE_ORGANIZATION},
+    Role.ADMIN: set(Permission) - {Permission.TRANSFER_ORGANIZATION, Permission.DELETE_ORGANIZATION},
     Role.OWNER: set(Permission),
 }
 
@@ -93,3 +101,55 @@ def test_roles_may_do_what_the_table_says(
 
 def test_outsiders_may_do_nothing(mallory: User, organization: Organization) -> None:
     assert not any(can(mallory, permission, organization) for permission in Permission)
+
+
+@pytest.mark.parametrize(
+    "slug", ["Admin", "api", "accounts", "styleguide", "two words", "-a", "a--b", "ä", "evil"]
+)
+def test_a_chosen_address_is_refused_rather_than_changed(
+    slug: str, alice: User, other_organization: Organization
+) -> None:
+    with pytest.raises(UserError, match="address"):
+        create_organization(name="Team", slug=slug, owner=alice)
+
+
+def test_a_chosen_address_is_taken_as_it_is(alice: User, organization: Organization) -> None:
+    assert create_organization(name="日本語チーム", slug="nihon", owner=alice).slug == "nihon"
+    workspace = create_workspace(organization=organization, name="Документы", slug="dokumenty")
+    assert (workspace.name, workspace.slug) == ("Документы", "dokumenty")
+    assert create_organization(name="日本語チーム", owner=alice).slug == "team"
+
+
+def test_a_team_is_renamed_with_a_record(alice: User, organization: Organization) -> None:
+    actor = Actor(user=alice)
+    for _ in range(2):
+        change_organization(organization=organization, name="Acme Inc", slug="acme-inc", actor=actor)
+    activity = Activity.objects.get(action="organization.changed")
+    assert activity.before == {"name": "Acme", "slug": "acme"}
+    assert activity.after == {"name": "Acme Inc", "slug": "acme-inc"}
+    with pytest.raises(UserError, match="address"):
+        change_organization(organization=organization, name="Acme", slug="api", actor=actor)
+
+
+def _first_parts(patterns: list[URLPattern | URLResolver]) -> set[str]:
+    parts = {str(pattern.pattern).split("/")[0] for pattern in patterns}
+    for resolver in patterns:
+        if isinstance(resolver, URLResolver) and str(resolver.pattern) == "":
+            parts |= _first_parts(resolver.url_patterns)
+    return {part for part in parts if part and "<" not in part}
+
+
+def _second_parts(patterns: list[URLPattern | URLResolver]) -> set[str]:
+    found = set()
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            found |= _second_parts(pattern.url_patterns) if str(pattern.pattern) == "" else set()
+        elif str(pattern.pattern).startswith("<slug:organization>/"):
+            found.add(str(pattern.pattern).split("/")[1])
+    return {part for part in found if part and "<" not in part}
+
+
+def test_every_address_of_ours_is_reserved() -> None:
+    patterns = get_resolver().url_patterns
+    assert _first_parts(patterns) <= RESERVED
+    assert _second_parts(patterns) <= RESERVED_IN_TEAM
