@@ -6,5 +6,16 @@ class IngestionConfig(AppConfig):
     verbose_name = "Ingestion"
 
     def ready(self) -> None:
-        """Declare the actors, so that every process can wake them, and the system checks."""
+        """Declare the actors, so that every process can wake them, the system checks, and the pages of menus."""
+        from console.access import Permission
+        from console.menu import TEAM, WORKSPACE, Entry
         from ingestion import actors, checks  # noqa: F401
+
+        WORKSPACE["sources"] = Entry("Sources", "database", "ingestion:sources", 30, {"sources"})
+        admins, owners = Permission.MANAGE_SOURCES, Permission.DELETE_ORGANIZATION
+        TEAM["connections"] = Entry(
+            "Connections", "plug", "ingestion:connections", 30, {"connections"}, admins
+        )
+        TEAM["deliveries"] = Entry(
+            "Deliveries", "webhook", "ingestion:deliveries", 40, {"deliveries"}, owners
+        )

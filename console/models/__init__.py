@@ -1,7 +1,7 @@
 from console.models.activity import Activity
 from console.models.key import ApiKey, Scope
 from console.models.organization import Invitation, Membership, Organization, Role
-from console.models.user import User
+from console.models.user import Theme, User
 from console.models.workspace import Workspace
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Organization",
     "Role",
     "Scope",
+    "Theme",
     "User",
     "Workspace",
 ]

@@ -7,6 +7,15 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from lightfast.lib.ids import new_id
+from lightfast.lib.models import in_check
+
+
+class Theme(models.TextChoices):
+    """How pages look."""
+
+    SYSTEM = "system", "As the system"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -39,13 +48,17 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     name = models.CharField(max_length=150, blank=True)
     email = models.EmailField("email address", unique=True)
+    theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique"),
+            in_check("theme", Theme, model="user"),
+        ]
 
     def __str__(self) -> str:
         return self.email
