@@ -9,6 +9,7 @@ from ninja.security import HttpBearer
 
 from console.audit import Actor
 from console.keys import find_key
+from console.limits import take
 from console.models import ApiKey, Scope
 from lightfast.lib.errors import ProblemError
 
@@ -19,29 +20,54 @@ class ApiKeyAuth(HttpBearer):
     """Let requests in whose key has a scope; `request.auth` is then the key."""
 
     openapi_name = "ApiKey"
+    openapi_description = "A key of the workspace, which begins with `lf_`."
 
     def __init__(self, scope: Scope | None = None) -> None:
         super().__init__()
         self.scope = scope
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
-        """Return the key; None makes a 401 of it, a missing scope a 403."""
+        """Return the key; None makes a 401 of it, a spent rate limit a 429, a missing scope a 403."""
         key = find_key(token)
-        if key is None:
-            return None
-        if self.scope is not None and self.scope not in key.scopes and Scope.ADMIN not in key.scopes:
-            raise ProblemError(
-                403,
-                "missing-scope",
-                "The key lacks a scope",
-                f"This needs the scope {self.scope.value!r}; the key has {', '.join(key.scopes)}.",
-            )
-        now = timezone.now()
+        if key is not None:
+            admit(request, key, self.scope)
+        return key
+
+
+def admit(request: HttpRequest, key: ApiKey, scope: Scope | None) -> None:
+    """Count a request of a key and let it in, or raise the `ProblemError` that says why not."""
+    allowance = take(key, (scope or Scope.READ).value)
+    request.allowance = allowance  # type: ignore[attr-defined]
+    if allowance is not None:
+        allowance.refuse_if_spent()
+    if scope is not None and not has_scope(key, scope):
+        raise ProblemError(
+            403,
+            "missing-scope",
+            "The key lacks a scope",
+            f"This needs the scope {scope.value!r}; the key has {', '.join(key.scopes)}.",
+        )
+    _note_use(key)
+
+
+def has_scope(key: ApiKey, scope: Scope) -> bool:
+    """Tell whether a key may do something; the scope `admin` includes all."""
+    return scope in key.scopes or Scope.ADMIN in key.scopes
+
+
+def _note_use(key: ApiKey) -> None:
+    now = timezone.now()
+    if key.last_used_at is None or key.last_used_at < now - USE_NOTED_EVERY:
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_NOTED_EVERY)
         ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
-        return key
+
+
+def key_of(request: HttpRequest) -> ApiKey:
+    """Return the key that a request came with."""
+    key: ApiKey = request.auth  # type: ignore[attr-defined]
+    return key
 
 
 def actor_of_key(request: HttpRequest) -> Actor:
     """Return who acts in a request with a key."""
-    return Actor(api_key=request.auth, ip_address=request.META.get("REMOTE_ADDR"))  # type: ignore[attr-defined]
+    return Actor(api_key=key_of(request), ip_address=request.META.get("REMOTE_ADDR"))

@@ -10,21 +10,43 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from console.api import router as console_router
+from ingestion.api import router as ingestion_router
 from lightfast import __version__
 from lightfast.lib.errors import ProblemError, UserError
 from lightfast.lib.problem import problem
+from lightfast.openapi import complete
 from search.api import router as search_router
 
 logger = logging.getLogger(__name__)
 
-api = NinjaAPI(
+DESCRIPTION = """Search a workspace from programs, and look after its sources.
+
+Send a key of the workspace as `Authorization: Bearer lf_…`. What a key may do are its scopes: `search`, `read`, `sync`
+and `admin`, which includes the others. Ids of other workspaces are not found.
+
+Lists come in pages: send `next` of one as `cursor` of the following. Writes take an `Idempotency-Key`. Every answer has
+an `X-Request-ID`, and tells in `RateLimit` what is left; too many requests are answered 429 with `Retry-After`. Errors
+are problem details (RFC 9457).
+"""
+
+
+class Api(NinjaAPI):
+    """The API with a complete schema."""
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        """Return the OpenAPI schema, errors and headers included."""
+        return complete(super().get_openapi_schema(**options))
+
+
+api = Api(
     title="Lightfast",
     version="1",
-    description="Search a workspace from programs. Give a key of the workspace as `Authorization: Bearer lf_…`.",
+    description=DESCRIPTION,
     urls_namespace="api",
     docs_url="/docs",
 )
 api.add_router("", search_router)
+api.add_router("", ingestion_router)
 api.add_router("", console_router)
 
 

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "corsheaders",
     "csp",
     "django_htmx",
     "template_partials",
@@ -68,6 +69,7 @@ MIDDLEWARE = [
     "lightfast.lib.problem.ApiProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -78,6 +80,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "console.middleware.FragmentMiddleware",
+    "console.limits.RateLimitMiddleware",
 ]
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -157,7 +160,7 @@ WORKER_THREADS = env.int("WORKER_THREADS", 2)
 # A worker takes no message that it cannot begin at once: another may be idle. Dramatiq reads this where it is imported.
 os.environ.setdefault("dramatiq_queue_prefetch", str(WORKER_THREADS))
 SCHEDULER_INTERVAL = env.int("SCHEDULER_INTERVAL", 60)
-SCHEDULER_TICKS = ["ingestion.schedule.tick", "search.schedule.tick"]
+SCHEDULER_TICKS = ["ingestion.schedule.tick", "search.schedule.tick", "console.schedule.tick"]
 
 # Ingestion.
 EMBEDDER = env.str("EMBEDDER", "")  # "", "local" or "voyage"; "" is voyage where its key is set, else local
@@ -194,6 +197,19 @@ SOURCES: dict[str, dict[str, dict[str, Any]]] = {
         },
     }
 }
+
+# The API. Requests of one key in a minute, by what they do; 0 is without limit.
+RATE_LIMIT_SEARCH = env.int("RATE_LIMIT_SEARCH", 120)
+RATE_LIMIT_READ = env.int("RATE_LIMIT_READ", 600)
+RATE_LIMIT_SYNC = env.int("RATE_LIMIT_SYNC", 60)
+RATE_LIMIT_ADMIN = env.int("RATE_LIMIT_ADMIN", 60)
+# Pages of other origins that may call the API from a browser.
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "x-request-id"]
+CORS_EXPOSE_HEADERS = [
+    "RateLimit", "RateLimit-Policy", "Retry-After", "Server-Timing", "X-Request-ID", "Idempotency-Replayed",
+]  # fmt: skip
 
 # People.
 AUTH_USER_MODEL = "console.User"

@@ -1,5 +1,6 @@
 from console.models.activity import Activity
 from console.models.key import ApiKey, Scope
+from console.models.limit import KeptAnswer, RateWindow
 from console.models.organization import Invitation, Membership, Organization, Role
 from console.models.user import Theme, User
 from console.models.workspace import Workspace
@@ -8,8 +9,10 @@ __all__ = [
     "Activity",
     "ApiKey",
     "Invitation",
+    "KeptAnswer",
     "Membership",
     "Organization",
+    "RateWindow",
     "Role",
     "Scope",
     "Theme",

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from console.models import Workspace
 from ingestion.models.digest import digest_of
@@ -44,6 +45,16 @@ class RunQuerySet(models.QuerySet["Run"]):
     def active(self) -> "RunQuerySet":
         """Keep those queued or running."""
         return self.filter(state__in=ACTIVE_STATES)
+
+    def with_progress(self) -> "RunQuerySet":
+        """Add `settled`: of an active run, the documents that are done, skipped or failed; None of one that ended."""
+        items = RunItem.objects.filter(run=models.OuterRef("pk")).exclude(action=ItemAction.REMOVE)
+        settled = (
+            items.exclude(state__in=OPEN_ITEM_STATES).order_by().values("run").values(n=models.Count("pk"))
+        )
+        number = Coalesce(models.Subquery(settled), 0)
+        progress = models.Case(models.When(state__in=ACTIVE_STATES, then=number))
+        return self.select_related("integration").annotate(settled=progress)
 
 
 class Run(NamedRow):

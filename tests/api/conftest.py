@@ -21,6 +21,18 @@ def program(workspace: Workspace) -> Client:
 
 
 @pytest.fixture
+def operator(workspace: Workspace) -> Client:
+    """Return a program that may read and sync Acme's workspace."""
+    return client_of(workspace, Scope.READ, Scope.SYNC)
+
+
+@pytest.fixture
+def manager(workspace: Workspace) -> Client:
+    """Return a program with the scope that includes all, in Acme's workspace."""
+    return client_of(workspace, Scope.ADMIN)
+
+
+@pytest.fixture
 def stranger(other_workspace: Workspace) -> Client:
     """Return a program with every scope in another workspace."""
     return client_of(other_workspace, *Scope)
