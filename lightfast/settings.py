@@ -186,6 +186,7 @@ SOURCES: dict[str, dict[str, dict[str, Any]]] = {
             "app_slug": env.str("GITHUB_APP_SLUG", ""),
             "client_id": env.str("GITHUB_CLIENT_ID", ""),
             "timeout": env.int("GITHUB_TIMEOUT", 15),  # seconds
+            "pause": env.float("GITHUB_PAUSE", 0.07),  # seconds between two calls of a worker
             "archive_from": env.int("GITHUB_ARCHIVE_FROM", 20),  # files; fewer are fetched one by one
             "archive_bytes": env.int("GITHUB_ARCHIVE_BYTES", 2_147_483_648),
             "commit_depth": env.int("GITHUB_COMMIT_DEPTH", 500),

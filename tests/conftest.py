@@ -12,9 +12,15 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from dramatiq_postgres.broker import PostgresBroker
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from console.models import Membership, Organization, Role, User, Workspace
 from tests.queue import Drain, drain, empty, running_worker
+
+# How long an example takes is a matter of the machine.
+hypothesis_settings.register_profile("lightfast", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("lightfast")
 
 
 @pytest.fixture(scope="session")

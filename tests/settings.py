@@ -27,6 +27,7 @@ os.environ |= {
     "DATABASE_CONN_MAX_AGE": "0",
     "EMAIL_URL": "memorymail://",
     "PUSH_DEBOUNCE_SECONDS": "0",
+    "GITHUB_PAUSE": "0",
 }
 
 from lightfast.settings import *  # noqa: E402, F403

@@ -67,7 +67,7 @@ def client_of(context: SourceContext, kinds: tuple[str, ...] = ("file",)) -> Cli
 def requester_of(token: str, settings: GitHubSettings) -> Requester:
     """Return a requester for a token, or for nobody."""
     auth = Auth.Token(token) if token else None
-    return connect(auth, api_url=settings.api_url, timeout=settings.timeout)
+    return connect(auth, api_url=settings.api_url, timeout=settings.timeout, pause=settings.pause)
 
 
 def _token(

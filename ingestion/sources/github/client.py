@@ -26,7 +26,6 @@ API_VERSION = "2022-11-28"
 PAGE = 100
 SECONDARY_WAIT = 60.0  # seconds that GitHub asks for where it names none
 LONGEST_WAIT = 3_900.0  # a primary limit resets within the hour
-BETWEEN_REQUESTS = 0.05  # seconds: 20 a second, below what GitHub's secondary limits allow for reads
 NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
 RATE_LIMIT = re.compile(r"rate limit|abuse detection", re.IGNORECASE)
 
@@ -69,14 +68,14 @@ def retry_policy() -> Retry:
     )
 
 
-def connect(auth: Auth.Auth | None, *, api_url: str, timeout: int) -> Requester.Requester:
-    """Return what makes requests under an authorization."""
+def connect(auth: Auth.Auth | None, *, api_url: str, timeout: int, pause: float) -> Requester.Requester:
+    """Return what makes requests under an authorization, with a pause of so many seconds between two."""
     github = Github(
         auth=auth,
         base_url=api_url,
         timeout=timeout,
         retry=retry_policy(),
-        seconds_between_requests=BETWEEN_REQUESTS,
+        seconds_between_requests=pause,
         api_version=API_VERSION,
         user_agent="Lightfast",
         lazy=True,

@@ -29,6 +29,7 @@ class GitHubSettings:
     app_id: str = ""
     private_key: str = ""
     timeout: int = 15
+    pause: float = 0.07
     archive_from: int = 20
     archive_bytes: int = 2_048 * MEBIBYTE
     commit_depth: int = 500

@@ -9,7 +9,7 @@ from typing import Any
 import jwt
 
 from tests.emulators.github import payloads
-from tests.emulators.github.git import SHA, Missing
+from tests.emulators.github.git import EMPTY_TREE, Missing
 from tests.emulators.github.server import API, Answer, Refused, Request, Route, page, route
 from tests.emulators.github.store import App, Installation, Repository, Token
 
@@ -221,8 +221,11 @@ def show_reference(request: Request, repository: Repository, ref: str) -> Answer
 @repository_route("GET", "/git/trees/{tree*}")
 def show_tree(request: Request, repository: Repository, tree: str) -> Answer:
     """Return a tree; `recursive` with any value is all of it."""
-    _not_empty(repository)
-    sha, entries = repository.git.tree(tree, "recursive" in request.query)
+    try:
+        sha, entries = repository.git.tree(tree, "recursive" in request.query)
+    except Missing:
+        _not_empty(repository)
+        raise
     api = f"{request.github.api_url}/repos/{repository.full_name}/git"
     for entry in entries:
         if entry["type"] != "commit":
@@ -239,10 +242,7 @@ def show_tree(request: Request, repository: Repository, tree: str) -> Answer:
 @repository_route("GET", "/git/blobs/{sha}")
 def show_blob(request: Request, repository: Repository, sha: str) -> Answer:
     """Return a blob in base64, in lines."""
-    _not_empty(repository)
-    if not SHA.fullmatch(sha) or repository.git.text("cat-file", "-t", sha) != "blob":
-        raise Missing(sha)
-    data = repository.git.run("cat-file", "blob", sha)
+    data = repository.git.blob(sha)
     body = {
         "sha": sha, "node_id": payloads.node("B", 1), "size": len(data), "encoding": "base64",
         "url": f"{request.github.api_url}/repos/{repository.full_name}/git/blobs/{sha}",
@@ -309,7 +309,7 @@ def show_commit(request: Request, repository: Repository, sha: str) -> Answer:
     """Return a commit with its files."""
     _not_empty(repository)
     values = repository.git.commits(repository.git.resolve(sha), "--max-count=1")[0]
-    base = values["parents"][0] if values["parents"] else repository.git.empty_tree()
+    base = values["parents"][0] if values["parents"] else EMPTY_TREE
     files = [
         payloads.changed_file(repository, f, values["sha"], request.root)
         for f in repository.git.files(base, values["sha"])

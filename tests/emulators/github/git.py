@@ -3,12 +3,13 @@
 import os
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "TZ": "UTC"}
 SHA = re.compile(r"[0-9a-f]{40}")
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 TYPES = {"A": "added", "M": "modified", "D": "removed", "R": "renamed", "T": "changed", "C": "copied"}
 COMMIT = "%H%x00%T%x00%P%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%B%x01"
 
@@ -19,9 +20,10 @@ class Missing(Exception):
 
 @dataclass
 class Bare:
-    """A bare repository."""
+    """A bare repository. What an object's id leads to never changes, so it is read once."""
 
     path: Path
+    _known: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False)
 
     def run(self, *arguments: str, data: bytes | None = None) -> bytes:
         """Run git and return what it prints; raise `Missing` when it fails."""
@@ -44,11 +46,30 @@ class Bare:
         """Return the object that a name leads to."""
         if name.startswith("-"):
             raise Missing(name)
-        return self.text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{{kind}}}")
+        if SHA.fullmatch(name) and (known := self._known.get((name, kind))):
+            return str(known)
+        found = self.text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{{kind}}}")
+        if SHA.fullmatch(name):
+            self._known[name, kind] = found
+        return found
+
+    def blob(self, sha: str) -> bytes:
+        """Return a blob's content."""
+        if not SHA.fullmatch(sha):
+            raise Missing(sha)
+        if ("blob", sha) not in self._known:
+            self._known["blob", sha] = self.run("cat-file", "blob", sha)
+        content: bytes = self._known["blob", sha]
+        return content
 
     def tree(self, treeish: str, recursive: bool) -> tuple[str, list[dict[str, Any]]]:
         """Return a tree's id and its entries."""
         sha = self.resolve(treeish, "tree")
+        if ("tree", sha, str(recursive)) not in self._known:
+            self._known["tree", sha, str(recursive)] = self._entries(sha, recursive)
+        return sha, [dict(entry) for entry in self._known["tree", sha, str(recursive)]]
+
+    def _entries(self, sha: str, recursive: bool) -> list[dict[str, Any]]:
         flags = ["-r", "-t"] if recursive else []
         entries = []
         for record in self.run("ls-tree", "-z", "-l", *flags, sha).split(b"\0")[:-1]:
@@ -63,7 +84,7 @@ class Bare:
             if kind == "blob":
                 entry["size"] = int(size)
             entries.append(entry)
-        return sha, entries
+        return entries
 
     def commits(self, *arguments: str) -> list[dict[str, Any]]:
         """Return commits as `git log` lists them."""
@@ -92,6 +113,11 @@ class Bare:
 
     def files(self, base: str, head: str) -> list[dict[str, Any]]:
         """Return what changed between two trees, renames found."""
+        if ("files", base, head) not in self._known:
+            self._known["files", base, head] = self._files(base, head)
+        return [dict(file) for file in self._known["files", base, head]]
+
+    def _files(self, base: str, head: str) -> list[dict[str, Any]]:
         raw = self.run("diff-tree", "-r", "-z", "-M", "--raw", base, head).split(b"\0")[:-1]
         numbers: dict[str, tuple[int, int]] = {}
         for line in self.run("diff-tree", "-r", "-z", "--no-renames", "--numstat", base, head).split(b"\0")[
@@ -112,7 +138,3 @@ class Bare:
             files.append(file)
             position += 2
         return files
-
-    def empty_tree(self) -> str:
-        """Return the id of the tree that has nothing."""
-        return self.run("hash-object", "-t", "tree", "--stdin", data=b"").decode().strip()

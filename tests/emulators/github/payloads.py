@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from tests.emulators.github.git import Missing
+from tests.emulators.github.git import EMPTY_TREE, Missing
 from tests.emulators.github.store import Account, App, Installation, Repository
 
 REPOSITORY_URLS = (
@@ -158,7 +158,7 @@ def _related(repository: Repository, before: str, after: str) -> bool:
 
 
 def _pushed(repository: Repository, values: dict[str, Any], root: str) -> dict[str, Any]:
-    base = values["parents"][0] if values["parents"] else repository.git.empty_tree()
+    base = values["parents"][0] if values["parents"] else EMPTY_TREE
     files = repository.git.files(base, values["sha"])
     by = {
         status: [f["filename"] for f in files if f["status"] == status]
