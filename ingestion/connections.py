@@ -1,20 +1,16 @@
 """Connecting an organization to a provider: the app, the way there and back, and what came of it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
-from django.utils import timezone
-from django.utils.crypto import get_random_string
 
 from console.access import role_in
 from console.audit import SYSTEM, Action, Actor, record
 from console.models import Organization, Role, User
-from ingestion.models import Connection, ConnectionState, Integration, ProviderApp, SharedSecret
+from ingestion.models import Connection, ConnectionState, Integration, ProviderApp
 from ingestion.pipeline.context import app_values, context_of
 from ingestion.sources import get_source
 from ingestion.sources.base import (
@@ -25,23 +21,11 @@ from ingestion.sources.base import (
     Resource,
     TokenSource,
 )
-from ingestion.vault import DatabaseVault
-from ingestion.webhooks import change_state
+from ingestion.states import change_state
 from lightfast.lib.errors import UserError
 
-STATE_LIFETIME = timedelta(hours=1)
-STATE_SALT, GRANT_SALT = "ingestion.connections.state", "ingestion.connections.grant"
-
-
-@dataclass(frozen=True, slots=True)
-class Journey:
-    """What somebody who went to a provider is about to do; `answer` is what they already brought back."""
-
-    kind: str
-    user_id: str
-    organization: str
-    return_to: str = ""
-    answer: Mapping[str, str] | None = None
+GRANT_LIFETIME = timedelta(hours=1)
+GRANT_SALT = "ingestion.connections.grant"
 
 
 def installable(kind: str) -> InstallableSource:
@@ -62,40 +46,6 @@ def may_register(user: User, organization: Organization) -> bool:
     """Tell who may make the app of this installation: staff, and the owners of its first team."""
     first = Organization.objects.alive().order_by("created_at", "pk").first()
     return user.is_staff or (first == organization and role_in(user, organization) == Role.OWNER)
-
-
-def sign_state(journey: Journey) -> str:
-    """Return a state that works once, for an hour, for the person who set out."""
-    nonce = get_random_string(32)
-    values: dict[str, Any] = {
-        "kind": journey.kind,
-        "user": journey.user_id,
-        "organization": journey.organization,
-        "return_to": journey.return_to,
-        "answer": dict(journey.answer or {}),
-        "nonce": nonce,
-    }
-    DatabaseVault().put(f"state {nonce}", journey.user_id, timezone.now() + STATE_LIFETIME)
-    return signing.dumps(values, salt=STATE_SALT, compress=True)
-
-
-def take_state(state: str, *, kind: str, user: User) -> Journey:
-    """Return what a state was made for, and use it up; raise `UserError` for one that is not ours or not theirs."""
-    refusal = UserError(
-        "This page was opened too late, twice, or by somebody else. Start again from Connections."
-    )
-    try:
-        values = signing.loads(state, salt=STATE_SALT, max_age=STATE_LIFETIME)
-    except signing.BadSignature:
-        raise refusal from None
-    if values["kind"] != kind or values["user"] != str(user.pk):
-        raise refusal
-    used, _ = SharedSecret.objects.filter(
-        name=f"state {values['nonce']}", expires_at__gt=timezone.now()
-    ).delete()
-    if not used:
-        raise refusal
-    return Journey(kind, values["user"], values["organization"], values["return_to"], values["answer"])
 
 
 @transaction.atomic
@@ -122,14 +72,20 @@ def save_app(
 def save_connection(
     *, organization: Organization, kind: str, grant: Grant, actor: Actor = SYSTEM
 ) -> Connection:
-    """Connect an organization by what the provider has confirmed; one that is there is renewed and goes on."""
+    """Connect an organization by what the provider has confirmed; one that is there is renewed and goes on.
+
+    What one member may read there is added to what others of the team were confirmed to.
+    """
     connection, created = Connection.objects.select_for_update(no_key=True).get_or_create(
         organization=organization,
         kind=kind,
         external_id=grant.external_id,
         defaults={"name": grant.name[:200], "created_by": actor.user},
     )
+    known = [] if created else connection.resources
     connection.name, connection.config = grant.name[:200], dict(grant.config)
+    if grant.resources is not None and known is not None:
+        connection.config["resources"] = sorted({*known, *grant.resources})
     connection.secrets = dict(grant.secrets)
     _take_over(connection)
     change_state(connection, ConnectionState.ACTIVE, "")
@@ -147,8 +103,11 @@ def _take_over(connection: Connection) -> None:
         name=connection.name,
         state=ConnectionState.REVOKED,
     ).exclude(pk=connection.pk)
-    Integration.objects.filter(connection__in=revoked).update(connection=connection)
-    revoked.delete()
+    sources = Integration.objects.filter(connection__in=revoked)
+    if connection.resources is not None:
+        sources = sources.filter(resource_id__in=connection.resources)
+    sources.update(connection=connection)
+    revoked.filter(integrations=None).delete()
 
 
 @transaction.atomic
@@ -177,7 +136,9 @@ def sign_grants(grants: Iterable[Grant], user: User) -> list[tuple[Grant, str]]:
         (
             grant,
             signing.dumps(
-                [grant.external_id, grant.name, dict(grant.config)], salt=f"{GRANT_SALT} {user.pk}"
+                [grant.external_id, grant.name, dict(grant.config), grant.resources],
+                salt=f"{GRANT_SALT} {user.pk}",
+                compress=True,
             ),
         )
         for grant in grants
@@ -187,16 +148,19 @@ def sign_grants(grants: Iterable[Grant], user: User) -> list[tuple[Grant, str]]:
 def read_grant(signed: str, user: User) -> Grant:
     """Return a grant that was confirmed for the person within the hour; raise `UserError`."""
     try:
-        return Grant(*signing.loads(signed, salt=f"{GRANT_SALT} {user.pk}", max_age=STATE_LIFETIME))
+        external_id, name, config, resources = signing.loads(
+            signed, salt=f"{GRANT_SALT} {user.pk}", max_age=GRANT_LIFETIME
+        )
     except signing.BadSignature:
         raise UserError("This choice is too old. Start again from Connections.") from None
+    return Grant(external_id, name, config, resources=tuple(resources) if resources is not None else None)
 
 
 def resources_of(connection: Connection) -> list[Resource]:
     """List what a connection may read, newest first; raise `SourceError`."""
     source = get_source(connection.kind)
     assert isinstance(source, ConnectedSource)
-    found = list(source.resources(context_of(connection.kind, connection)))
+    found = [r for r in source.resources(context_of(connection.kind, connection)) if connection.covers(r.id)]
     return sorted(found, key=lambda r: (r.updated_at is not None, r.updated_at, r.name), reverse=True)
 
 

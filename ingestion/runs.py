@@ -1,6 +1,6 @@
 """Asking for runs, and ending them early."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -19,6 +19,8 @@ from ingestion.models import (
 )
 from ingestion.sources import get_source
 from ingestion.wake import wake
+
+BLOCKED_INTERVAL = timedelta(days=1)
 
 
 @transaction.atomic
@@ -86,7 +88,9 @@ def end_run(run: Run, state: RunState, *, error: str = "", actor: Actor = SYSTEM
 
 
 def next_sync_after(integration: Integration, moment: datetime) -> datetime:
-    """Return when an integration syncs again by itself."""
+    """Return when an integration syncs again by itself; a blocked one tries whether it may again."""
+    if integration.state == IntegrationState.BLOCKED:
+        return moment + BLOCKED_INTERVAL
     return moment + (integration.sync_interval or get_source(integration.kind).manifest.default_interval)
 
 

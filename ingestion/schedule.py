@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from ingestion.models import (
     OPEN_ITEM_STATES,
+    ConnectionState,
     Delivery,
     DeliveryState,
     Integration,
@@ -92,11 +93,15 @@ def wake_forgotten_deliveries() -> None:
 
 @transaction.atomic
 def start_periodic_syncs() -> None:
-    """Queue a run for every active integration whose time has come."""
+    """Queue a run for every integration whose time has come; a blocked one may be free again without our knowing."""
     due = (
         Integration.objects.alive()
         .select_for_update(skip_locked=True, no_key=True, of=("self",))
-        .filter(state=IntegrationState.ACTIVE, next_sync_at__lte=timezone.now())
+        .filter(
+            ~Q(connection__isnull=False, connection__state=ConnectionState.REVOKED),
+            state__in=(IntegrationState.ACTIVE, IntegrationState.BLOCKED),
+            next_sync_at__lte=timezone.now(),
+        )
     )
     for integration in due[:ROWS]:
         request_run(integration=integration, trigger=Trigger.PERIODIC)

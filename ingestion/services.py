@@ -11,6 +11,7 @@ from console.audit import SYSTEM, Action, Actor, record
 from console.models import Organization, Workspace
 from ingestion.models import (
     Connection,
+    ConnectionState,
     Integration,
     IntegrationState,
     Purge,
@@ -50,6 +51,10 @@ def connect(
     resource_id = source.normalize_resource(
         resource, allow_local=allow_local, allow_private_hosts=settings.ALLOW_PRIVATE_HOSTS
     )
+    if connection is not None and not connection.covers(resource_id):
+        raise UserError(
+            f"Those who connected {connection.name} may not read it there. Let somebody who may connect it again."
+        )
     store = ensure_store(workspace)
     try:
         with transaction.atomic():
@@ -152,10 +157,12 @@ def pause(*, integration: Integration, actor: Actor = SYSTEM) -> None:
 
 @transaction.atomic
 def resume(*, integration: Integration, actor: Actor = SYSTEM) -> Run | None:
-    """Sync a paused or blocked integration again, at once."""
+    """Sync a paused or blocked integration again, at once; raise `UserError` where its connection has ended."""
     locked = _lock(integration)
     if locked.state not in (IntegrationState.PAUSED, IntegrationState.BLOCKED):
         return None
+    if locked.connection is not None and locked.connection.state == ConnectionState.REVOKED:
+        raise UserError(locked.connection.state_reason)
     locked.state, locked.state_reason = IntegrationState.ACTIVE, ""
     locked.save(update_fields=["state", "state_reason", "updated_at"])
     record(actor, Action.SOURCE_RESUMED, locked, workspace=locked.workspace)

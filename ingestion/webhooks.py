@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from console.audit import SYSTEM, Action, Actor, record
@@ -24,7 +25,9 @@ from ingestion.pipeline.context import app_values
 from ingestion.runs import request_run
 from ingestion.sources import get_source
 from ingestion.sources.base import BadDelivery, Consequence, VerifiedDelivery, WebhookSource
+from ingestion.states import change_state, unblock
 from ingestion.wake import wake
+from lightfast.lib.redact import redact
 from lightfast.lib.text import storable
 
 KEPT_HEADERS = re.compile(r"content-type|user-agent|x-(?!.*(?:signature|forwarded|real-ip)).*")
@@ -54,6 +57,7 @@ def receive(kind: str, headers: Mapping[str, str], body: bytes) -> tuple[Deliver
             defaults={
                 "event": verified.event,
                 "origin": verified.connection_id,
+                "resource": verified.resource_id,
                 "action": storable(str(payload.get("action") or ""))[:100],
                 "headers": kept,
                 "body": body,
@@ -83,7 +87,7 @@ def process(delivery_id: UUID) -> None:
         with transaction.atomic():
             _settle(delivery)
     except Exception as error:
-        delivery.outcome = f"{type(error).__name__}: {error}"[:2000]
+        delivery.outcome = storable(redact(f"{type(error).__name__}: {error}"))[:2000]
         if delivery.attempts >= MAX_ATTEMPTS:
             delivery.state = DeliveryState.FAILED
         delivery.save()
@@ -120,22 +124,25 @@ def _settle(delivery: Delivery) -> None:
     if started:
         parts.append(f"{started} {'source syncs' if started == 1 else 'sources sync'}.")
     elif consequence.resources:
-        parts.append("No source reads it.")
+        parts.append("No source follows it." if consequence.label else "No source reads it.")
     delivery.outcome = storable(" ".join(parts))
 
 
 def _sync(kind: str, consequence: Consequence) -> int:
     """Ask for a run of every source of the resources, in every workspace, a little later than now."""
     due_at = timezone.now() + timedelta(seconds=settings.PUSH_DEBOUNCE_SECONDS)
+    usable = Q(connection=None) | Q(connection__state=ConnectionState.ACTIVE)
     found = Integration.objects.alive().filter(
+        Q(state=IntegrationState.ACTIVE) | Q(usable, state=IntegrationState.BLOCKED),
         kind=kind,
         resource_id__in=consequence.resources,
-        state__in=(IntegrationState.ACTIVE, IntegrationState.BLOCKED),
     )
+    if consequence.label:
+        found = found.filter(cursor_label__in=("", storable(consequence.label)[:200]))
     count = 0
     for integration in found.order_by("pk"):
         if integration.state == IntegrationState.BLOCKED:
-            _unblock(integration)
+            unblock(integration)
         request_run(integration=integration, trigger=Trigger.PUSH, full=consequence.full, due_at=due_at)
         count += 1
     return count
@@ -151,31 +158,11 @@ def _change_connections(delivery: Delivery, consequence: Consequence) -> int:
     for connection in found.order_by("pk"):
         if consequence.connection_name:
             connection.name = storable(consequence.connection_name)
-        if consequence.connection_change is not None:
+        # What a team has disconnected, or the provider has ended, only a person connects again.
+        if consequence.connection_change is not None and connection.state != ConnectionState.REVOKED:
             change_state(
                 connection, ConnectionState(consequence.connection_change.value), consequence.outcome
             )
         connection.save()
         count += 1
     return count
-
-
-def change_state(connection: Connection, state: ConnectionState, reason: str) -> None:
-    """Set a connection's state and that of its sources: they stop with it, and go on with it."""
-    connection.state = state
-    connection.state_reason = "" if state == ConnectionState.ACTIVE else reason
-    sources = Integration.objects.alive().filter(connection=connection)
-    if state != ConnectionState.ACTIVE:
-        sources.filter(state=IntegrationState.ACTIVE).update(
-            state=IntegrationState.BLOCKED, state_reason=reason, updated_at=timezone.now()
-        )
-        return
-    for integration in sources.filter(state=IntegrationState.BLOCKED).order_by("pk"):
-        _unblock(integration)
-        request_run(integration=integration, trigger=Trigger.PUSH)
-
-
-def _unblock(integration: Integration) -> None:
-    Integration.objects.filter(pk=integration.pk, state=IntegrationState.BLOCKED).update(
-        state=IntegrationState.ACTIVE, state_reason="", updated_at=timezone.now()
-    )

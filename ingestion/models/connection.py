@@ -55,6 +55,16 @@ class Connection(NamedRow):
         return f"{self.kind}: {self.name}"
 
     @property
+    def resources(self) -> list[str] | None:
+        """The resources that those who connected it may read at the provider; None is all of them."""
+        found: list[str] | None = self.config.get("resources")
+        return found
+
+    def covers(self, resource_id: str) -> bool:
+        """Tell whether a resource may be synced by it."""
+        return self.resources is None or resource_id in self.resources
+
+    @property
     def secrets(self) -> dict[str, str]:
         """Tokens and keys, encrypted in the database."""
         return decrypt(bytes(self.sealed_secrets))

@@ -4,6 +4,7 @@ from django.db import models
 
 from console.models import Organization
 from ingestion.models.connection import Connection
+from ingestion.models.integration import Integration
 from lightfast.lib.models import NamedRow, in_check
 
 
@@ -20,11 +21,21 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Reads of deliveries."""
 
     def of_organization(self, organization: Organization) -> "DeliveryQuerySet":
-        """Keep those that came by an authorization which the organization has."""
+        """Keep those that came by an authorization which the organization has.
+
+        Of one that it has for some resources only, these are what is told of its own sources.
+        """
         held = Connection.objects.of_organization(organization).filter(
             kind=models.OuterRef("provider"), external_id=models.OuterRef("origin")
         )
-        return self.filter(~models.Q(origin=""), models.Exists(held))
+        whole = held.exclude(config__has_key="resources")
+        sources = Integration.objects.filter(
+            workspace__organization=organization,
+            kind=models.OuterRef("provider"),
+            resource_id=models.OuterRef("resource"),
+        )
+        seen = models.Exists(whole) | (models.Exists(held) & models.Exists(sources))
+        return self.filter(~models.Q(origin=""), seen)
 
 
 class Delivery(NamedRow):
@@ -40,6 +51,9 @@ class Delivery(NamedRow):
     )
     origin = models.CharField(
         max_length=200, blank=True, help_text="The provider's id of the authorization that it came by."
+    )
+    resource = models.CharField(
+        max_length=200, blank=True, help_text="The provider's id of the resource that it tells of."
     )
     headers = models.JSONField(default=dict)
     body = models.BinaryField(editable=False)

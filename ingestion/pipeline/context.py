@@ -4,15 +4,26 @@ from typing import Any
 
 from django.conf import settings
 
-from ingestion.models import Connection, Integration, ProviderApp, Run
+from ingestion.models import Connection, ConnectionState, Integration, ProviderApp, Run
 from ingestion.sources import get_source
-from ingestion.sources.base import Source, SourceContext
+from ingestion.sources.base import AuthorizationError, Source, SourceContext
 from ingestion.vault import DatabaseVault
 
 
 def source_of(integration: Integration, run: Run | None = None) -> tuple[Source, SourceContext]:
-    """Return an integration's adapter and the plain values it works with, in a run or outside."""
-    context = context_of(
+    """Return an integration's adapter and the plain values it works with, in a run or outside.
+
+    Raises `AuthorizationError` where the team has ended the connection, whatever the provider would still answer.
+    """
+    connection = integration.connection
+    if connection is not None and connection.state == ConnectionState.REVOKED:
+        raise AuthorizationError(connection.state_reason)
+    return get_source(integration.kind), context_for(integration, run)
+
+
+def context_for(integration: Integration, run: Run | None = None) -> SourceContext:
+    """Return the plain values that an integration's adapter works with."""
+    return context_of(
         integration.kind,
         integration.connection,
         integration.config,
@@ -21,7 +32,6 @@ def source_of(integration: Integration, run: Run | None = None) -> tuple[Source,
         planned=run.planned if run is not None else {},
         allow_local=integration.allow_local,
     )
-    return get_source(integration.kind), context
 
 
 def context_of(

@@ -16,6 +16,8 @@ from django.utils import timezone
 from console.audit import SYSTEM, Action, record
 from ingestion.models import (
     ConfigState,
+    Connection,
+    ConnectionState,
     Integration,
     IntegrationState,
     ItemAction,
@@ -48,6 +50,7 @@ from ingestion.sources.base import (
     SourceError,
     Unavailable,
 )
+from ingestion.states import change_state, unblock
 from ingestion.wake import wake
 
 logger = logging.getLogger(__name__)
@@ -123,6 +126,7 @@ def _plan(run: Run) -> None:
     else:
         source, context = source_of(integration)
         head = source.head(context)
+        _go_on(integration)
         selection = _selection(source, context, head)
         digest = selection.digest
         comparison = _compare(run, source, context, head, selection)
@@ -212,6 +216,19 @@ def _planned(run: Run) -> dict[str, int]:
     return dict(items.values_list("kind").annotate(Count("pk")))
 
 
+@transaction.atomic
+def _go_on(integration: Integration) -> None:
+    """Let a source that was blocked go on, and all of its connection, now that the provider has answered again."""
+    suspended = Connection.objects.select_for_update(no_key=True).filter(
+        integrations=integration, state=ConnectionState.SUSPENDED
+    )
+    connection = suspended.first()
+    unblock(integration)
+    if connection is not None:
+        change_state(connection, ConnectionState.ACTIVE, "")
+        connection.save()
+
+
 def _note(integration: Integration, head: Head, config: Config | None) -> None:
     Integration.objects.filter(pk=integration.pk).update(
         name=head.name[:200] or F("name"),
@@ -259,10 +276,14 @@ def _fail(run: Run, error: str) -> None:
 @transaction.atomic
 def block(run: Run, reason: str) -> None:
     """Fail the run and stop syncing its integration until somebody has done what the reason says."""
-    Integration.objects.filter(pk=run.integration_id, state=IntegrationState.ACTIVE).update(
-        state=IntegrationState.BLOCKED, state_reason=reason, dirty=False
-    )
-    record(SYSTEM, Action.SOURCE_BLOCKED, run.integration, workspace=run.workspace, after={"reason": reason})
+    stopped = Integration.objects.filter(pk=run.integration_id)
+    values = {"state_reason": reason, "dirty": False}
+    if stopped.filter(state=IntegrationState.ACTIVE).update(state=IntegrationState.BLOCKED, **values):
+        record(
+            SYSTEM, Action.SOURCE_BLOCKED, run.integration, workspace=run.workspace, after={"reason": reason}
+        )
+    else:
+        stopped.filter(state=IntegrationState.BLOCKED).update(**values)
     _fail(run, reason)
 
 

@@ -12,6 +12,7 @@ from ingestion.pipeline.languages import language_of
 from ingestion.pipeline.lexemes import to_tsvector
 from ingestion.reasons import Reason
 from ingestion.sources.base import Fetched
+from lightfast.lib.redact import redact
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Outcome:
     def end(self, state: ItemState, reason: Reason, detail: str = "") -> None:
         """Settle the item without a document."""
         self.document, self.chunks, self.versions = None, [], ()
-        self.state, self.reason, self.detail = state, reason.value, detail[:2000]
+        self.state, self.reason, self.detail = state, reason.value, redact(detail)[:2000]
 
 
 def prepare(

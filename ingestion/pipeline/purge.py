@@ -10,7 +10,8 @@ from django.utils import timezone
 from console.audit import SYSTEM, Action, record
 from console.models import Organization, Workspace
 from ingestion.models import Chunk, Document, Integration, Omission, Purge, PurgeSubject, RunItem
-from ingestion.pipeline.context import source_of
+from ingestion.pipeline.context import context_for
+from ingestion.sources import get_source
 
 ROWS = 1_000  # a transaction
 
@@ -52,8 +53,8 @@ def run_purge(purge_id: UUID) -> None:
         if locked.completed_at is not None:
             return
         for integration in Integration.objects.filter(**{path: purge.subject_id}):
-            source, context = source_of(integration)
-            transaction.on_commit(partial(source.forget, context), robust=True)
+            forget = get_source(integration.kind).forget
+            transaction.on_commit(partial(forget, context_for(integration)), robust=True)
             integration.delete()
         subject = model._default_manager.filter(pk=purge.subject_id).first()
         if subject is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from ingestion.reasons import Reason
+from lightfast.lib.redact import redact
 from lightfast.lib.vault import MemoryVault, Vault
 
 MAX_BYTES = 1_048_576  # of one document; larger ones are not read into memory
@@ -106,7 +107,10 @@ class Fetched:
 
 
 class SourceError(Exception):
-    """Something went wrong at a source; the message says what to do."""
+    """Something went wrong at a source; the message says what to do, and carries no secret."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(redact(message))
 
 
 class Unavailable(SourceError):
@@ -196,12 +200,16 @@ class ConnectedSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """An authorization that the provider has confirmed for the person who brings it."""
+    """An authorization that the provider has confirmed for the person who brings it.
+
+    `resources` are those that the person may read; None is all of them, also those that are still to come.
+    """
 
     external_id: str
     name: str
     config: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    resources: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +219,15 @@ class Registered:
     name: str
     config: Mapping[str, Any]
     secrets: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Where to post the manifest that makes the app of this Lightfast, and what a person should know before."""
+
+    url: str
+    manifest: str
+    warning: str = ""
 
 
 class NeedsIdentity(Exception):
@@ -226,8 +243,8 @@ class InstallableSource(Protocol):
 
     def registration(
         self, context: SourceContext, *, base_url: str, account: str, state: str
-    ) -> tuple[str, str]:
-        """Return the address to post a manifest to, and the manifest, which make the app of this Lightfast."""
+    ) -> Registration:
+        """Return what makes the app of this Lightfast."""
         ...
 
     def registered(self, context: SourceContext, code: str) -> Registered:
@@ -282,13 +299,14 @@ class TokenSource(Protocol):
 class VerifiedDelivery:
     """A webhook that its provider has signed; a redelivery has the same `delivery_id`.
 
-    `connection_id` is the provider's id of the authorization that it comes by.
+    `connection_id` is the provider's id of the authorization that it comes by, `resource_id` what it tells of.
     """
 
     delivery_id: str
     event: str
     payload: Mapping[str, Any]
     connection_id: str = ""
+    resource_id: str = ""
 
 
 class ConnectionChange(StrEnum):
@@ -303,12 +321,14 @@ class ConnectionChange(StrEnum):
 class Consequence:
     """What follows from a webhook: resources to sync, a connection that changed, or nothing, and why in words.
 
-    `full` compares everything, because something may be gone that a difference would not tell.
+    `full` compares everything, because something may be gone that a difference would not tell. `label` limits it to
+    the sources that follow this branch, or have not yet followed any.
     """
 
     outcome: str
     resources: tuple[str, ...] = ()
     full: bool = False
+    label: str = ""
     connection_id: str = ""
     connection_name: str = ""
     connection_change: ConnectionChange | None = None

@@ -1,5 +1,7 @@
 """Connecting a team to GitHub and its like, and the way back from there."""
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,8 +16,8 @@ from console.access import Permission, can, get_organization, organization_view
 from console.audit import actor_of
 from console.models import Organization, User
 from ingestion import connections
-from ingestion.connections import Journey
 from ingestion.forms import AccountForm, TokenForm
+from ingestion.journeys import Journey, Purpose, sign_state, take_state
 from ingestion.models import Connection
 from ingestion.pipeline.context import context_of
 from ingestion.sources import all_sources
@@ -63,13 +65,14 @@ def register(request: HttpRequest, organization: Organization, kind: str) -> Htt
         raise PermissionDenied("Only staff and the owners of the first team may make the app.")
     form = AccountForm(request.GET or None)
     account = form.cleaned_data["account"] if form.is_valid() else ""
-    state = connections.sign_state(_journey(request, organization, kind))
-    url, manifest = source.registration(
+    state = sign_state(_journey(request, organization, kind, Purpose.REGISTER), request)
+    registration = source.registration(
         context_of(kind, None), base_url=settings.BASE_URL, account=account, state=state
     )
-    values = {"organization": organization, "kind": kind, "url": url, "manifest": manifest, "form": form}
+    values = {"organization": organization, "kind": kind, "registration": registration, "form": form}
     response = render(request, "ingestion/register.html", values | {"account": account})
-    response._csp_update = {"form-action": [url.partition("?")[0]]}  # type: ignore[attr-defined]
+    target = registration.url.partition("?")[0]
+    response._csp_update = {"form-action": [target]}  # type: ignore[attr-defined]
     return response
 
 
@@ -78,7 +81,7 @@ def register(request: HttpRequest, organization: Organization, kind: str) -> Htt
 def registered(request: HttpRequest, kind: str) -> HttpResponse:
     """Take the app that somebody has just made, and go on to install it."""
     source = _installable(kind)
-    _, organization = _arrive(request, kind)
+    _, organization = _arrive(request, kind, Purpose.REGISTER)
     assert isinstance(request.user, User)
     if not connections.may_register(request.user, organization):
         raise PermissionDenied("Only staff and the owners of the first team may make the app.")
@@ -108,7 +111,7 @@ def identify(request: HttpRequest, organization: Organization, kind: str) -> Htt
 
 def _leave(request: HttpRequest, organization: Organization, kind: str, *, identify: bool) -> HttpResponse:
     source = _installable(kind)
-    state = connections.sign_state(_journey(request, organization, kind))
+    state = sign_state(_journey(request, organization, kind, Purpose.CONNECT), request)
     context = context_of(kind, None)
     try:
         if identify:
@@ -130,14 +133,13 @@ def callback(request: HttpRequest, kind: str) -> HttpResponse:
         )
         return redirect("console:home")
     assert isinstance(request.user, User)
-    journey, organization = _arrive(request, kind)
+    journey, organization = _arrive(request, kind, Purpose.CONNECT)
     given = ("code", "installation_id", "setup_action")
     answer = {**(journey.answer or {}), **{name: request.GET[name] for name in given if name in request.GET}}
     try:
         grants = source.confirm(context_of(kind, None), answer)
     except NeedsIdentity:
-        onward = Journey(kind, journey.user_id, journey.organization, journey.return_to, answer)
-        state = connections.sign_state(onward)
+        state = sign_state(replace(journey, answer=answer), request)
         return redirect(source.identity_url(context_of(kind, None), state, connections.callback_url(kind)))
     except SourceError as error:
         messages.error(request, str(error))
@@ -215,8 +217,8 @@ def _installable(kind: str) -> InstallableSource:
         raise Http404(str(error)) from error
 
 
-def _journey(request: HttpRequest, organization: Organization, kind: str) -> Journey:
-    return Journey(kind, str(request.user.pk), organization.slug, _ours(request.GET.get("next", "")))
+def _journey(request: HttpRequest, organization: Organization, kind: str, purpose: Purpose) -> Journey:
+    return Journey(kind, purpose, organization.slug, _ours(request.GET.get("next", "")))
 
 
 def _ours(address: str) -> str:
@@ -224,11 +226,11 @@ def _ours(address: str) -> str:
     return address if address.startswith("/") and url_has_allowed_host_and_scheme(address, None) else ""
 
 
-def _arrive(request: HttpRequest, kind: str) -> tuple[Journey, Organization]:
+def _arrive(request: HttpRequest, kind: str, purpose: Purpose) -> tuple[Journey, Organization]:
     """Return where somebody who came back was going; a state that is not theirs is refused."""
     assert isinstance(request.user, User)
     try:
-        journey = connections.take_state(request.GET.get("state", ""), kind=kind, user=request.user)
+        journey = take_state(request.GET.get("state", ""), request, kind=kind, purpose=purpose)
     except UserError as error:
         raise PermissionDenied(str(error)) from error
     organization = get_organization(request.user, journey.organization)

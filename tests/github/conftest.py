@@ -12,6 +12,7 @@ from console.models import Workspace
 from ingestion.models import Connection, Integration
 from ingestion.services import connect
 from tests.emulators.github import GitHub, install, register
+from tests.emulators.github.schemas import check_all
 from tests.emulators.github.store import App, Installation
 from tests.emulators.github.store import Repository as Hosted
 from tests.ingestion.conftest import APP, README, null_embedder, sync
@@ -26,11 +27,15 @@ FILES = {"README.md": README, "src/app.py": APP, "src/part.py": "PART = 1\n"}
 
 @pytest.fixture
 def hub(tmp_path: Path, settings: Settings) -> Iterator[GitHub]:
-    """Return a GitHub without anything in it, of which this machine has kept nothing yet."""
+    """Return a GitHub without anything in it, of which this machine has kept nothing yet.
+
+    Whatever it has said in a test must be what GitHub's schemas say.
+    """
     settings.STATE_DIR = tmp_path / "state"
     hub = GitHub(tmp_path / "hub")
     yield hub
     hub.close()
+    check_all(hub)
 
 
 @pytest.fixture

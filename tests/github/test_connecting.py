@@ -9,14 +9,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 import requests
-from django.core import signing
 from django.test import Client
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from console.models import Activity, Organization, User, Workspace
-from ingestion.connections import STATE_SALT, save_connection
-from ingestion.models import Connection, ConnectionState, Document, Integration, ProviderApp, SharedSecret
+from ingestion.connections import save_connection
+from ingestion.models import Connection, ConnectionState, Document, Integration, ProviderApp
 from ingestion.pipeline.context import app_values, context_of
 from ingestion.services import connect
 from ingestion.sources.base import Grant
@@ -130,31 +129,6 @@ def test_only_staff_and_the_first_owner_make_the_app(
     assert as_mallory.get("/evil/connections/github/app/").status_code == 403
 
 
-@pytest.fixture
-def evil_installation(hub: GitHub, app: App) -> Installation:
-    """Return an installation in an account that is not octocat's."""
-    return install(hub, "victim", [hub.store.add_repository("victim/secrets")])
-
-
-def test_an_installation_of_somebody_else_is_not_connected(
-    as_alice: Client, hub: GitHub, app: App, evil_installation: Installation
-) -> None:
-    app.callback_urls = [""]
-    state = dict(parse_qsl(urlsplit(as_alice.get("/acme/connections/github/install/")["Location"]).query))[
-        "state"
-    ]
-    hub.store.codes["stolen"] = "octocat"
-    values = {
-        "installation_id": evil_installation.id,
-        "setup_action": "install",
-        "code": "stolen",
-        "state": state,
-    }
-    as_alice.get(f"/connections/github/callback/?{urlencode(values)}")
-    assert not Connection.objects.exists()
-    assert "does not show you this installation" in page(as_alice, "/acme/connections/")
-
-
 def test_without_a_code_github_is_asked_who_it_is(
     as_alice: Client,
     hub: GitHub,
@@ -195,30 +169,6 @@ def test_what_is_installed_already_can_be_connected_and_chosen_among(
     assert Connection.objects.get().external_id == str(installation.id)
     as_alice.post("/acme/connections/github/choose/", {"grant": signed[:-1]})
     assert Connection.objects.count() == 1
-
-
-def test_a_state_works_once_for_the_person_who_set_out_and_not_forever(
-    as_alice: Client, as_mallory: Client, hub: GitHub, app: App
-) -> None:
-    def attempt(client: Client, state: str) -> int:
-        answer = client.get(f"/connections/github/callback/?setup_action=request&state={state}")
-        return int(answer.status_code)
-
-    def state() -> str:
-        return dict(parse_qsl(urlsplit(as_alice.get("/acme/connections/github/install/")["Location"]).query))[
-            "state"
-        ]
-
-    first = state()
-    assert attempt(as_mallory, first) == 403
-    assert attempt(as_alice, first) == 302
-    assert attempt(as_alice, first) == 403
-    assert attempt(as_alice, "forged") == 403
-    late = state()
-    SharedSecret.objects.all().delete()
-    assert attempt(as_alice, late) == 403
-    forged = signing.dumps({"kind": "github", "user": "1"}, salt=STATE_SALT)
-    assert attempt(as_alice, forged) == 403
 
 
 def test_an_installation_that_waits_for_its_owners_says_so(as_alice: Client, hub: GitHub, app: App) -> None:

@@ -1,54 +1,18 @@
 """What the emulated GitHub says is what GitHub's published schemas say."""
 
-import re
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 import requests
-from githubkit.webhooks import parse_obj
-from githubkit_schemas.v2022_11_28 import models
-from pydantic import TypeAdapter
 
 from ingestion.models import Integration
 from ingestion.services import configure
-from tests.emulators.github import Conversations, GitHub
+from tests.emulators.github import Conversations, GitHub, administration
 from tests.emulators.github.apps import READS, register, suspend, uninstall, unsuspend
+from tests.emulators.github.schemas import EVENTS, SCHEMAS, check, check_webhook
 from tests.emulators.github.store import Installation
 from tests.emulators.github.store import Repository as Hosted
 from tests.github.conftest import Push
 from tests.queue import Drain
 from tests.repositories import Repository
-
-SCHEMAS: dict[str, Any] = {
-    r"GET /repositories/\d+": models.FullRepository,
-    r"GET /repositories/\d+/git/ref/.+": models.GitRef,
-    r"GET /repositories/\d+/git/trees/\w+": models.GitTree,
-    r"GET /repositories/\d+/git/blobs/\w+": models.Blob,
-    r"GET /repositories/\d+/commits": list[models.Commit],
-    r"GET /repositories/\d+/commits/\w+": models.Commit,
-    r"GET /repositories/\d+/compare/.+": models.CommitComparison,
-    r"GET /repositories/\d+/issues": list[models.Issue],
-    r"GET /repositories/\d+/issues/\d+": models.Issue,
-    r"GET /repositories/\d+/issues/\d+/comments": list[models.IssueComment],
-    r"GET /repositories/\d+/pulls": list[models.PullRequestSimple],
-    r"GET /repositories/\d+/pulls/\d+": models.PullRequest,
-    r"GET /repositories/\d+/pulls/\d+/reviews": list[models.PullRequestReview],
-    r"GET /repositories/\d+/pulls/\d+/comments": list[models.PullRequestReviewComment],
-    r"GET /repositories/\d+/pulls/\d+/files": list[models.DiffEntry],
-    r"GET /repositories/\d+/releases": list[models.Release],
-    r"GET /repositories/\d+/releases/\d+": models.Release,
-    r"GET /installation/repositories": models.InstallationRepositoriesGetResponse200,
-    r"GET /user/installations": models.UserInstallationsGetResponse200,
-    r"GET /user/repos": list[models.Repository],
-    r"GET /user": models.PublicUser,
-    r"GET /app": models.Integration,
-    r"GET /app/installations/\d+": models.Installation,
-    r"POST /app/installations/\d+/access_tokens": models.InstallationToken,
-    r"POST /app-manifests/\w+/conversions": models.AppManifestsCodeConversionsPostResponse201,
-    r"GET /rate_limit": models.RateLimitOverview,
-}
-
 
 # What another test asks for.
 OTHERS = {
@@ -57,15 +21,6 @@ OTHERS = {
     r"GET /app/installations/\d+",
     r"GET /repositories/\d+/git/blobs/\w+",
 }
-
-
-def check(call: str, payload: Any) -> str:
-    """Validate an answer by the schema of its path, which is returned."""
-    for pattern, schema in SCHEMAS.items():
-        if re.fullmatch(pattern, call):
-            TypeAdapter(schema).validate_python(payload)
-            return pattern
-    pytest.fail(f"no schema for {call}")
 
 
 @pytest.fixture
@@ -133,6 +88,7 @@ def test_every_answer_keeps_to_its_schema(
         ask(path)
     for path in (f"compare/{head}~1...{head}", "issues/3", "issues/3/comments", "releases"):
         ask(f"{root}/{path}")
+    ask(f"/user/installations/{installation.id}/repositories")
     ask(f"{root}/releases/{max(hosted.releases)}")
     ask("/app-manifests/code/conversions", "POST")
     unseen = SCHEMAS.keys() - seen
@@ -157,21 +113,29 @@ def test_what_the_app_asks_keeps_to_its_schema(
 
 
 def test_every_webhook_keeps_to_its_schema(
-    everything: Conversations, hub: GitHub, installation: Installation
+    everything: Conversations, hub: GitHub, hosted: Hosted, installation: Installation
 ) -> None:
+    other = hub.store.add_repository("acme/other")
+    administration.add_repositories(hub, installation, [other])
+    administration.remove_repositories(hub, installation, [other])
+    administration.rename(hub, hosted, "kernel")
+    administration.change_default_branch(hub, hosted, "next")
+    administration.archive(hub, hosted)
+    administration.privatize(hub, hosted)
+    administration.accept_permissions(hub, installation, actions="read")
+    administration.rename_account(hub, installation, "acme-inc")
+    administration.transfer(hub, hosted, "elsewhere")
+    administration.delete(hub, hosted)
+    administration.say_hello(hub)
+    administration.remove_hook(hub)
     suspend(hub, installation)
     unsuspend(hub, installation)
     uninstall(hub, installation)
     hub.webhooks.wait()
-    sent = {webhook.event for webhook, _ in hub.webhooks.sent}
-    assert sent >= {
-        "push", "installation", "issues", "issue_comment", "pull_request", "pull_request_review",
-        "pull_request_review_comment", "release",
-    }  # fmt: skip
-    parse: Callable[..., Any] = parse_obj
-    for webhook, status in hub.webhooks.sent:
-        assert status == 202
-        parse(webhook.event, dict(webhook.payload))
+    assert {webhook.event for webhook, _ in hub.webhooks.sent} == set(EVENTS)
+    assert {status for _, status in hub.webhooks.sent} == {202}
+    for webhook, _ in hub.webhooks.sent:
+        check_webhook(webhook.event, dict(webhook.payload))
 
 
 def test_pages_are_linked_and_an_unchanged_answer_is_not_sent_again(hub: GitHub, hosted: Hosted) -> None:

@@ -53,6 +53,8 @@ def test_the_first_sync_takes_five_calls_whatever_the_number_of_files(
 ) -> None:
     work.commit({f"many/{n}.py": f"N = {n}\n" for n in range(120)})
     work.git("push", "--quiet", "origin", "main")
+    hub.webhooks.wait()
+    worker()
     hub.calls.clear()
     connection = connection_of(workspace, installation)
     source = connect(

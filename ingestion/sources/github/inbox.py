@@ -58,7 +58,8 @@ def read(headers: Mapping[str, str], body: bytes) -> VerifiedDelivery:
     if not delivery_id or not event or len(delivery_id) > LONGEST_ID or len(event) > 100:
         raise BadDelivery("X-GitHub-Delivery and X-GitHub-Event are needed.")
     payload = _payload(headers.get("content-type", ""), body)
-    return VerifiedDelivery(delivery_id, event, payload, _number(payload.get("installation")))
+    installation, repository = _number(payload.get("installation")), _number(payload.get("repository"))
+    return VerifiedDelivery(delivery_id, event, payload, installation, repository)
 
 
 def _payload(content_type: str, body: bytes) -> Mapping[str, Any]:
@@ -111,7 +112,10 @@ def _push(payload: Mapping[str, Any]) -> Consequence:
         return Consequence("The push names no repository.")
     if not ref.startswith("refs/heads/"):
         return Consequence("A tag was pushed; tags are not indexed.")
-    return Consequence(f"A push to {ref.removeprefix('refs/heads/')[:100]}.", (repository,))
+    branch = ref.removeprefix("refs/heads/")
+    default = payload["repository"].get("default_branch")
+    label = "" if branch == default else branch  # to follow the default branch may be news to a source
+    return Consequence(f"A push to {branch[:100]}.", (repository,), label=label)
 
 
 def _installation(payload: Mapping[str, Any]) -> Consequence:

@@ -1,56 +1,77 @@
-"""Making the GitHub App, installing it, and finding out who came back."""
+"""Making the GitHub App, and where it is installed; a token in its place."""
 
 import json
-from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
-
-import requests
 
 from ingestion.sources.base import (
     AuthorizationError,
     Grant,
-    NeedsIdentity,
     NotFound,
     Registered,
+    Registration,
     SourceContext,
     SourceError,
 )
 from ingestion.sources.github.access import app_client, requester_of
-from ingestion.sources.github.client import Client, translated
+from ingestion.sources.github.client import Client
 from ingestion.sources.github.settings import GitHubSettings
+from lightfast.lib.network import is_public
 
 PERMISSIONS = dict.fromkeys(("contents", "metadata", "pull_requests", "issues"), "read")
 EVENTS = (
     "push repository pull_request pull_request_review pull_request_review_comment issues issue_comment release"
 ).split()
 LONGEST_NAME = 34  # of an App
+PRIVATE_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test")
+UNREACHED = (
+    "GitHub cannot reach {base_url}, so the App is made without a webhook, and changes are found every 15 minutes. "
+    "To have them within seconds, set BASE_URL to an address on the internet before you create the App."
+)
 
 
-def manifest(base_url: str) -> dict[str, Any]:
+def registration(settings: GitHubSettings, base_url: str, account: str, state: str) -> Registration:
+    """Return where a manifest is posted to, a person's settings or those of an organization, and the manifest."""
+    place = f"/organizations/{quote(account, safe='')}" if account else ""
+    url = f"{settings.web_url}{place}/settings/apps/new?{urlencode({'state': state})}"
+    reached = is_reached(settings, base_url)
+    warning = "" if reached else UNREACHED.format(base_url=base_url)
+    return Registration(url, json.dumps(manifest(base_url, webhooks=reached)), warning)
+
+
+def manifest(base_url: str, *, webhooks: bool) -> dict[str, Any]:
     """Describe the App of this Lightfast: what it may read, what it is told, where people come back to.
 
     See https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
     """
     host = urlsplit(base_url).netloc
-    return {
+    values = {
         "name": f"Lightfast {host}"[:LONGEST_NAME].rstrip(" .-:"),
         "url": base_url,
         "description": "Keeps a searchable index of your repositories.",
-        "hook_attributes": {"url": f"{base_url}/webhooks/github/", "active": True},
         "redirect_url": f"{base_url}/connections/github/registered/",
         "callback_urls": [f"{base_url}/connections/github/callback/"],
         "request_oauth_on_install": True,
         "public": False,
         "default_permissions": PERMISSIONS,
-        "default_events": EVENTS,
     }
+    if webhooks:
+        values["hook_attributes"] = {"url": f"{base_url}/webhooks/github/", "active": True}
+        values["default_events"] = EVENTS
+    return values
 
 
-def registration_url(settings: GitHubSettings, account: str, state: str) -> str:
-    """Return where a manifest is posted to: a person's settings, or those of an organization."""
-    place = f"/organizations/{quote(account, safe='')}" if account else ""
-    return f"{settings.web_url}{place}/settings/apps/new?{urlencode({'state': state})}"
+def is_reached(settings: GitHubSettings, base_url: str) -> bool:
+    """Tell whether webhooks can arrive: GitHub in the cloud refuses addresses of private networks."""
+    cloud = urlsplit(settings.web_url).hostname or ""
+    if cloud != "github.com" and not cloud.endswith(".ghe.com"):
+        return True
+    host = urlsplit(base_url).hostname or ""
+    try:
+        return is_public(ip_address(host))
+    except ValueError:
+        return "." in host and not host.endswith(PRIVATE_NAMES)
 
 
 def registered(settings: GitHubSettings, code: str) -> Registered:
@@ -88,71 +109,6 @@ def _slug(settings: GitHubSettings) -> str:
     return str(app_client(settings).get("/app")["slug"])
 
 
-def identity_url(context: SourceContext, settings: GitHubSettings, state: str, return_to: str) -> str:
-    """Return the page where a person tells the App who they are."""
-    values = {"client_id": context.config.get("client_id", ""), "state": state, "redirect_uri": return_to}
-    return f"{settings.web_url}/login/oauth/authorize?{urlencode(values)}"
-
-
-def confirm(context: SourceContext, settings: GitHubSettings, answer: Mapping[str, str]) -> list[Grant]:
-    """Return the installations that both the App and the person's own token know.
-
-    The number in the address is anybody's to write: alone it proves nothing.
-    """
-    if answer.get("setup_action") == "request":
-        raise SourceError(
-            "GitHub has asked the owners of the account to allow the installation. Connect it here once they have."
-        )
-    if not answer.get("code"):
-        raise NeedsIdentity
-    client = Client(requester_of(_user_token(context, settings, answer["code"]), settings))
-    theirs = {
-        str(row["id"]): row for page in client.pages("/user/installations") for row in page["installations"]
-    }
-    wanted = answer.get("installation_id", "")
-    if wanted and wanted not in theirs:
-        raise AuthorizationError(
-            "GitHub does not show you this installation. Log in there as somebody who may manage it, and try again."
-        )
-    app = app_client(settings)
-    grants = []
-    for number in [wanted] if wanted else sorted(theirs, key=int):
-        try:
-            row = app.get(f"/app/installations/{int(number)}")
-        except NotFound:
-            continue
-        grants.append(Grant(number, row["account"]["login"], {"installation_id": number}))
-    if not grants:
-        raise SourceError("The GitHub App is not installed anywhere that you may manage. Install it first.")
-    return grants
-
-
-def _user_token(context: SourceContext, settings: GitHubSettings, code: str) -> str:
-    """Exchange a code for a person's token, which is used at once and not kept.
-
-    See https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app
-    """
-    values = {
-        "client_id": context.config.get("client_id", ""),
-        "client_secret": context.secrets.get("client_secret", ""),
-        "code": code,
-    }
-    url = f"{settings.web_url}/login/oauth/access_token"
-    with translated():
-        answer = requests.post(
-            url, data=values, headers={"Accept": "application/json"}, timeout=settings.timeout
-        )
-        try:
-            token = answer.json().get("access_token")
-        except ValueError:
-            token = None
-    if not token:
-        raise AuthorizationError(
-            "GitHub did not confirm who you are: the code works once, for ten minutes. Try again."
-        )
-    return str(token)
-
-
 def check_token(settings: GitHubSettings, token: str) -> Grant:
     """Return whose token it is, after it has read something."""
     if not token.isascii() or not token.isprintable() or " " in token or not 20 <= len(token) <= 1_000:
@@ -168,8 +124,3 @@ def check_token(settings: GitHubSettings, token: str) -> Grant:
             "GitHub refuses the token. Make one that is valid and may read Contents and Metadata."
         ) from None
     return Grant(f"user {person['id']}", person["login"], secrets={"token": token})
-
-
-def manifest_text(base_url: str) -> str:
-    """Return the manifest as it is posted."""
-    return json.dumps(manifest(base_url))

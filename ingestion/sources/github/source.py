@@ -19,12 +19,13 @@ from ingestion.sources.base import (
     Manifest,
     NotFound,
     Registered,
+    Registration,
     Resource,
     SettingProblem,
     SourceContext,
     VerifiedDelivery,
 )
-from ingestion.sources.github import inbox, installing, tree
+from ingestion.sources.github import identity, inbox, installing, tree
 from ingestion.sources.github.access import client_of
 from ingestion.sources.github.blobs import Blobs, forget_old
 from ingestion.sources.github.client import Client, Empty
@@ -156,10 +157,9 @@ class GitHubSource:
 
     def registration(
         self, context: SourceContext, *, base_url: str, account: str, state: str
-    ) -> tuple[str, str]:
+    ) -> Registration:
         """Return where to post the manifest of the App, and the manifest."""
-        url = installing.registration_url(GitHubSettings.of(context), account, state)
-        return url, installing.manifest_text(base_url)
+        return installing.registration(GitHubSettings.of(context), base_url, account, state)
 
     def registered(self, context: SourceContext, code: str) -> Registered:
         """Return the App that a person has made."""
@@ -171,11 +171,11 @@ class GitHubSource:
 
     def identity_url(self, context: SourceContext, state: str, return_to: str) -> str:
         """Return where a person tells who they are."""
-        return installing.identity_url(context, GitHubSettings.of(context), state, return_to)
+        return identity.identity_url(context, GitHubSettings.of(context), state, return_to)
 
     def confirm(self, context: SourceContext, answer: Mapping[str, str]) -> list[Grant]:
         """Return the installations that a person may connect."""
-        return installing.confirm(context, GitHubSettings.of(context), answer)
+        return identity.confirm(context, GitHubSettings.of(context), answer)
 
     def check_settings(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[SettingProblem]:
         """Return what is wrong in the settings."""

@@ -174,18 +174,33 @@ def my_repositories(request: Request) -> Answer:
 
 @route("GET", API + "/user/installations")
 def my_installations(request: Request) -> Answer:
-    """List the installations that a person may administer."""
-    store = request.github.store
-    token = bearer(request)
-    account = store.account(token.login)
-    names = {token.login, *account.organizations}
+    """List the installations that a person may read something of."""
+    store, login = request.github.store, bearer(request).login
     app = next(iter(store.apps.values()))
     rows = [
         payloads.installation(i, app, request.root)
         for i in store.installations.values()
-        if i.account.login in names
+        if store.administers(login, i.account) or _mine(request, i)
     ]
     return page(request, rows, "installations")
+
+
+@route("GET", API + "/user/installations/{installation_id}/repositories")
+def my_repositories_of_installation(request: Request, installation_id: str) -> Answer:
+    """List what a person may read of an installation, and what they may do there."""
+    store, login = request.github.store, bearer(request).login
+    rows = [
+        payloads.minimal(r, request.root)
+        | {"permissions": {"admin": store.administers(login, r.owner), "push": False, "pull": True}}
+        for r in _mine(request, _installation(request, installation_id))
+    ]
+    return page(request, rows, "repositories")
+
+
+def _mine(request: Request, installation: Installation) -> list[Repository]:
+    store = request.github.store
+    mine = {r.id for r in store.visible(bearer(request))}
+    return [r for r in store.visible(_anonymous(installation)) if r.id in mine]
 
 
 @repository_route("GET", "")

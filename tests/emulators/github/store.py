@@ -27,6 +27,7 @@ class Account:
     login: str
     type: str = "User"
     organizations: set[str] = field(default_factory=set)  # that a person administers
+    collaborates: set[int] = field(default_factory=set)  # repositories that a person may read besides
 
 
 @dataclass
@@ -200,5 +201,12 @@ class Store:
             ]
         if token.repositories is not None:
             return [r for r in alive if r.id in token.repositories]
-        person = self.account(token.login)
-        return [r for r in alive if r.owner.login == token.login or r.owner.login in person.organizations]
+        return [
+            r
+            for r in alive
+            if self.administers(token.login, r.owner) or r.id in self.account(token.login).collaborates
+        ]
+
+    def administers(self, login: str, account: Account) -> bool:
+        """Tell whether a person may do everything in an account."""
+        return account.login == login or account.login in self.account(login).organizations
