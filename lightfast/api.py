@@ -3,15 +3,12 @@
 import logging
 from typing import Any
 
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from console.api import router as console_router
 from ingestion.api import router as ingestion_router
-from lightfast import __version__
 from lightfast.lib.errors import ProblemError, UserError
 from lightfast.lib.problem import problem
 from lightfast.openapi import complete
@@ -48,28 +45,6 @@ api = Api(
 api.add_router("", search_router)
 api.add_router("", ingestion_router)
 api.add_router("", console_router)
-
-
-class Health(Schema):
-    """Whether this server can answer searches."""
-
-    status: str
-    version: str
-
-
-@api.get("/health", auth=None, response={200: Health}, tags=["health"], operation_id="health")
-def health(request: HttpRequest) -> Health:
-    """Tell whether the database answers and is migrated; 503 when it is not."""
-    try:
-        executor = MigrationExecutor(connection)
-        behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError as error:
-        raise ProblemError(
-            503, "database", "The database is away", "The database does not answer."
-        ) from error
-    if behind:
-        raise ProblemError(503, "migrations", "Not migrated", "Run: manage.py migrate")
-    return Health(status="ok", version=__version__)
 
 
 @api.exception_handler(ProblemError)

@@ -6,6 +6,7 @@ from typing import Any
 
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
+from pythonjsonlogger.core import RESERVED_ATTRS
 
 from lightfast.lib.environment import Environment
 from lightfast.lib.secret import local_secret
@@ -66,6 +67,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "lightfast.lib.request_id.RequestIdMiddleware",
+    "lightfast.health.HealthMiddleware",
     "lightfast.lib.problem.ApiProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -152,6 +154,7 @@ DRAMATIQ_BROKER: dict[str, Any] = {
         "dramatiq.middleware.Pipelines",
         "dramatiq.middleware.Retries",
         "django_dramatiq.middleware.DbConnectionsMiddleware",
+        "lightfast.lib.log_context.MessageContextMiddleware",
     ],
 }
 DRAMATIQ_AUTODISCOVER_MODULES = ("actors",)
@@ -161,6 +164,10 @@ WORKER_THREADS = env.int("WORKER_THREADS", 2)
 os.environ.setdefault("dramatiq_queue_prefetch", str(WORKER_THREADS))
 SCHEDULER_INTERVAL = env.int("SCHEDULER_INTERVAL", 60)
 SCHEDULER_TICKS = ["ingestion.schedule.tick", "search.schedule.tick", "console.schedule.tick"]
+DOCTOR_EXAMS = [
+    *(f"lightfast.doctor.{name}" for name in ("configuration", "database", "queue", "disk", "mail")),
+    *(f"ingestion.doctor.{name}" for name in ("embedders", "work", "sources", "index")),
+]
 
 # Ingestion.
 EMBEDDER = env.str("EMBEDDER", "")  # "", "local" or "voyage"; "" is voyage where its key is set, else local
@@ -251,18 +258,39 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
 
+LOG_FORMAT = env.str("LOG_FORMAT", "line")  # or "json", an object a line
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "lightfast.lib.request_id.RequestIdFilter"}},
+    "filters": {"context": {"()": "lightfast.lib.log_context.ContextFilter"}},
     "formatters": {
         "line": {
             "()": "lightfast.lib.redact.RedactingFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
-        }
+            "format": "%(asctime)s %(levelname)s %(name)s [%(context)s] %(message)s",
+        },
+        "json": {
+            "()": "lightfast.lib.redact.RedactingJsonFormatter",
+            "fmt": ["timestamp", "levelname", "name", "message"],
+            "rename_fields": {"levelname": "level", "name": "logger"},
+            "reserved_attrs": [*RESERVED_ATTRS, "context"],
+            "timestamp": True,
+        },
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["context"]}
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
 }
+
+# Watching. The addresses of a Sentry and of an OpenTelemetry collector (OTLP over HTTP); unset: nothing is sent.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+METRIC_COLLECTORS = ["lightfast.metrics.DatabaseCollector", "ingestion.metrics.WorkCollector"]
+if METRICS_TOKEN:
+    MIDDLEWARE = [
+        "django_prometheus.middleware.PrometheusBeforeMiddleware",
+        *MIDDLEWARE,
+        "django_prometheus.middleware.PrometheusAfterMiddleware",
+    ]
+SENTRY_DSN = env.str("SENTRY_DSN", "")
+SENTRY_TRACES_SAMPLE_RATE = env.float("SENTRY_TRACES_SAMPLE_RATE", 0.0)
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", "")

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from lightfast import metrics
 from lightfast.api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,5 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
+    path("metrics", metrics.metrics, name="metrics"),
     path("", include("ingestion.urls")),  # last: names of teams stand in its first part
 ]

@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -30,10 +31,21 @@ def decrypt(token: bytes) -> dict[str, str]:
     """Decrypt what `encrypt` made; raise `DecryptionError` when no configured key opens it."""
     if not token:
         return {}
+    with _explained():
+        secrets: dict[str, str] = json.loads(_fernet(tuple(settings.ENCRYPTION_KEYS)).decrypt(token))
+    return secrets
+
+
+def reencrypt(token: bytes) -> bytes:
+    """Encrypt what `encrypt` made with the newest key; raise `DecryptionError` when no configured key opens it."""
+    with _explained():
+        return _fernet(tuple(settings.ENCRYPTION_KEYS)).rotate(token)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
     try:
-        plain = _fernet(tuple(settings.ENCRYPTION_KEYS)).decrypt(token)
+        yield
     except InvalidToken as error:
         message = "No key in ENCRYPTION_KEYS opens this secret. Put the key that encrypted it back at the list's end."
         raise DecryptionError(message) from error
-    secrets: dict[str, str] = json.loads(plain)
-    return secrets

@@ -2,6 +2,9 @@
 
 import logging
 import re
+from typing import Any
+
+from pythonjsonlogger.json import JsonFormatter
 
 PATTERNS = (
     r"gh[opusr]_[A-Za-z0-9._-]{20,}",  # an installation's has dots and some 520 characters
@@ -25,3 +28,14 @@ class RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         return redact(super().format(record))
+
+
+class RedactingJsonFormatter(JsonFormatter):
+    """Formats a record as an object, and leaves the secrets of its fields out."""
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields."""
+        return {
+            name: redact(value) if isinstance(value, str) else value
+            for name, value in super().process_log_record(log_data).items()
+        }

@@ -1,6 +1,5 @@
 """A request id on every request, response and log line."""
 
-import logging
 import re
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -34,11 +33,3 @@ class RequestIdMiddleware:
             _current.reset(token)
         response["X-Request-ID"] = request_id
         return response
-
-
-class RequestIdFilter(logging.Filter):
-    """Give every log record the current request id."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = _current.get()
-        return True

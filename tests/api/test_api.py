@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
-from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
@@ -183,14 +181,6 @@ def test_a_fault_of_ours_tells_nothing_but_the_request_id(
 def test_a_request_id_that_is_none_is_replaced(program: Client) -> None:
     answer = program.get("/api/v1/whoami", headers={"x-request-id": "bad id\twith spaces"})
     assert len(answer["X-Request-ID"]) == 32
-
-
-def test_health_needs_no_key_and_sees_missing_migrations(db: None) -> None:
-    answer = Client().get("/api/v1/health")
-    assert (answer.status_code, answer.json()["status"]) == (200, "ok")
-    MigrationRecorder(connection).record_unapplied("search", "0001_initial")
-    answer = Client().get("/api/v1/health")
-    assert (answer.status_code, answer.json()["detail"]) == (503, "Run: manage.py migrate")
 
 
 def test_the_documentation_page_needs_nothing_from_elsewhere(db: None) -> None:

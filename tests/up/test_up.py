@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.embedded.tools import open_directory
 from tests.up.running import PROJECT, Running, running
@@ -64,6 +65,26 @@ def test_one_command_runs_everything_until_ctrl_c_even_if_somebody_kills_the_web
 
         assert up.end(signal.SIGINT) == 0
         up.wait_until_all_are_gone()
+
+
+def requests_counted(address: str) -> float:
+    asked = urllib.request.Request(f"{address}/metrics", headers={"Authorization": "Bearer scrape-me"})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        families = text_string_to_metric_families(answer.read().decode())
+    name = "django_http_requests_total_by_view_transport_method"
+    views = [sample for family in families for sample in family.samples if sample.name == f"{name}_total"]
+    return sum(sample.value for sample in views if sample.labels["view"] == "admin:login")
+
+
+def test_the_processes_of_the_web_server_count_requests_together(environment: dict[str, str]) -> None:
+    command = [*UP, "--port", "0", "--workers", "2", "--no-worker", "--no-scheduler"]
+    with running(command, **environment, METRICS_TOKEN="scrape-me") as up:
+        wait_until_it_answers(up)
+        address = up.wait_for("listens on http").split()[-1]
+        before = requests_counted(address)
+        for _ in range(20):
+            assert answers(address)
+        assert {requests_counted(address) for _ in range(6)} == {before + 20}
 
 
 def test_nobody_is_left_when_up_itself_is_killed(environment: dict[str, str]) -> None:

@@ -169,7 +169,7 @@ class Command(BaseCommand):
                 tail = (settings.STATE_DIR / "demo.log").read_text(errors="replace")[-2000:]
                 raise CommandError(f"The server ended with status {server.returncode}:\n{tail}")
             try:
-                with urllib.request.urlopen(f"{address}/api/v1/health", timeout=5):
+                with urllib.request.urlopen(f"{address}/health/ready", timeout=5):
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)

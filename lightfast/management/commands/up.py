@@ -1,6 +1,8 @@
 """`manage.py up`: everything that Lightfast is, in one process tree."""
 
 import contextlib
+import os
+import shutil
 import socket
 import sys
 import threading
@@ -13,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 from django.utils.termcolors import colorize
 
+from lightfast.metrics import SHARED_DIR
 from lightfast.process_tree import ProcessTree, Program
 
 _COLORS = {"up": "white", "web": "green", "worker": "cyan", "scheduler": "magenta"}
@@ -100,6 +103,11 @@ def _prepare(*, static: bool) -> None:
         call_command("migrate", interactive=False)
         cursor.execute("SELECT pg_advisory_unlock(hashtext('lightfast migrate'))")
     connections.close_all()
+    if static and settings.METRICS_TOKEN:
+        counted = settings.STATE_DIR / "metrics"
+        shutil.rmtree(counted, ignore_errors=True)
+        counted.mkdir()
+        os.environ[SHARED_DIR] = str(counted)
     if static and not settings.DEBUG:
         call_command("collectstatic", interactive=False, verbosity=0)
 

@@ -1,0 +1,3 @@
+from tests.search.conftest import foreign, indexed
+
+__all__ = ["foreign", "indexed"]
