@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 
 from console.models import Membership, Organization, Role, User, Workspace
 
@@ -78,19 +78,19 @@ def get_organization(user: User, organization: str) -> Organization:
 def organization_view(
     permission: Permission = Permission.VIEW,
 ) -> Callable[
-    [Callable[Concatenate[HttpRequest, Organization, P], HttpResponse]],
-    Callable[..., HttpResponse],
+    [Callable[Concatenate[HttpRequest, Organization, P], HttpResponseBase]],
+    Callable[..., HttpResponseBase],
 ]:
     """Make a view of an organization out of a function that takes it, as `workspace_view` does of a workspace."""
 
     def decorate(
-        view: Callable[Concatenate[HttpRequest, Organization, P], HttpResponse],
-    ) -> Callable[..., HttpResponse]:
+        view: Callable[Concatenate[HttpRequest, Organization, P], HttpResponseBase],
+    ) -> Callable[..., HttpResponseBase]:
         @login_required
         @wraps(view)
         def wrapped(
             request: HttpRequest, organization: str, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             assert isinstance(request.user, User)
             found = get_organization(request.user, organization)
             _require(request.user, permission, found)
@@ -109,8 +109,8 @@ def _require(user: User, permission: Permission, organization: Organization) -> 
 def workspace_view(
     permission: Permission = Permission.VIEW,
 ) -> Callable[
-    [Callable[Concatenate[HttpRequest, Workspace, P], HttpResponse]],
-    Callable[..., HttpResponse],
+    [Callable[Concatenate[HttpRequest, Workspace, P], HttpResponseBase]],
+    Callable[..., HttpResponseBase],
 ]:
     """Make a view of a workspace out of a function that takes it.
 
@@ -118,13 +118,13 @@ def workspace_view(
     """
 
     def decorate(
-        view: Callable[Concatenate[HttpRequest, Workspace, P], HttpResponse],
-    ) -> Callable[..., HttpResponse]:
+        view: Callable[Concatenate[HttpRequest, Workspace, P], HttpResponseBase],
+    ) -> Callable[..., HttpResponseBase]:
         @login_required
         @wraps(view)
         def wrapped(
             request: HttpRequest, organization: str, workspace: str, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             assert isinstance(request.user, User)
             found = get_workspace(request.user, organization, workspace)
             _require(request.user, permission, found.organization)

@@ -28,6 +28,8 @@ class Action(StrEnum):
     INVITATION_RESENT = "invitation.resent"
     INVITATION_REVOKED = "invitation.revoked"
     WORKSPACE_CREATED = "workspace.created"
+    WORKSPACE_CHANGED = "workspace.changed"
+    WORKSPACE_EXPORTED = "workspace.exported"
     WORKSPACE_DELETED = "workspace.deleted"
     WORKSPACE_PURGED = "workspace.purged"
     KEY_CREATED = "key.created"
@@ -50,22 +52,95 @@ class Action(StrEnum):
     RUN_REQUESTED = "run.requested"
     RUN_CANCELLED = "run.cancelled"
     RUN_FINISHED = "run.finished"
+    USER_SIGNED_UP = "user.signed_up"
+    USER_LOGGED_IN = "user.logged_in"
+    USER_LOGIN_FAILED = "user.login_failed"
+    USER_LOGGED_OUT = "user.logged_out"
+    USER_EMAIL_ADDED = "user.email_added"
+    USER_EMAIL_CHANGED = "user.email_changed"
+    USER_EMAIL_CONFIRMED = "user.email_confirmed"
+    USER_EMAIL_REMOVED = "user.email_removed"
+    USER_PASSWORD_CHANGED = "user.password_changed"  # noqa: S105
+    USER_PASSWORD_RESET = "user.password_reset"  # noqa: S105
+    USER_FACTOR_ADDED = "user.factor_added"
+    USER_FACTOR_REMOVED = "user.factor_removed"
+    USER_FACTOR_RESET = "user.factor_reset"
+    USER_ACCOUNT_LINKED = "user.account_linked"
+    USER_ACCOUNT_UNLINKED = "user.account_unlinked"
+
+
+# What stands between the actor and the entity: "alice@acme.example — paused the source — api".
+WORDS: dict[str, str] = {
+    Action.ORGANIZATION_CREATED: "created the team",
+    Action.ORGANIZATION_CHANGED: "changed the team",
+    Action.ORGANIZATION_TRANSFERRED: "handed over the team",
+    Action.ORGANIZATION_DELETED: "deleted the team",
+    Action.ORGANIZATION_PURGED: "purged everything of the team",
+    Action.MEMBER_INVITED: "invited",
+    Action.MEMBER_JOINED: "joined as",
+    Action.MEMBER_ROLE_CHANGED: "changed the role of",
+    Action.MEMBER_REMOVED: "removed the member",
+    Action.MEMBER_LEFT: "left, having been",
+    Action.INVITATION_RESENT: "sent again the invitation of",
+    Action.INVITATION_REVOKED: "revoked the invitation of",
+    Action.WORKSPACE_CREATED: "created the workspace",
+    Action.WORKSPACE_CHANGED: "changed the settings of",
+    Action.WORKSPACE_EXPORTED: "exported the data of",
+    Action.WORKSPACE_DELETED: "deleted the workspace",
+    Action.WORKSPACE_PURGED: "purged everything of the workspace",
+    Action.KEY_CREATED: "made the API key",
+    Action.KEY_CHANGED: "changed the API key",
+    Action.KEY_ROTATED: "rotated the API key",
+    Action.KEY_REVOKED: "revoked the API key",
+    Action.STORE_CONFIGURED: "chose another index configuration for the store",
+    Action.STORE_SWITCHED: "switched to the new index of the store",
+    Action.APP_REGISTERED: "registered the app",
+    Action.CONNECTION_CREATED: "connected",
+    Action.CONNECTION_REMOVED: "disconnected",
+    Action.DELIVERY_REPLAYED: "replayed the delivery",
+    Action.SOURCE_CONFIGURED: "changed what is indexed of the source",
+    Action.SOURCE_CONNECTED: "added the source",
+    Action.SOURCE_PAUSED: "paused the source",
+    Action.SOURCE_RESUMED: "resumed the source",
+    Action.SOURCE_BLOCKED: "stopped syncing the source",
+    Action.SOURCE_REMOVED: "removed the source",
+    Action.SOURCE_PURGED: "purged everything of the source",
+    Action.RUN_REQUESTED: "asked for the job",
+    Action.RUN_CANCELLED: "cancelled the job",
+    Action.RUN_FINISHED: "finished the job",
+    Action.USER_SIGNED_UP: "signed up as",
+    Action.USER_LOGGED_IN: "logged in as",
+    Action.USER_LOGIN_FAILED: "could not log in as",
+    Action.USER_LOGGED_OUT: "logged out as",
+    Action.USER_EMAIL_ADDED: "added an address to",
+    Action.USER_EMAIL_CHANGED: "changed the primary address of",
+    Action.USER_EMAIL_CONFIRMED: "confirmed an address of",
+    Action.USER_EMAIL_REMOVED: "removed an address from",
+    Action.USER_PASSWORD_CHANGED: "changed the password of",
+    Action.USER_PASSWORD_RESET: "reset the password of",
+    Action.USER_FACTOR_ADDED: "added a second factor to",
+    Action.USER_FACTOR_REMOVED: "removed a second factor from",
+    Action.USER_FACTOR_RESET: "made new recovery codes for",
+    Action.USER_ACCOUNT_LINKED: "linked a login to",
+    Action.USER_ACCOUNT_UNLINKED: "unlinked a login from",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a person, a key, or Lightfast itself when neither is given."""
+    """Who acts: a person, a key, or else whoever `name` says."""
 
     user: User | None = None
     api_key: ApiKey | None = None
     ip_address: str | None = None
+    name: str = "Lightfast"
 
     @property
     def label(self) -> str:
         """The actor's name for the record."""
         if self.api_key is not None:
             return str(self.api_key)
-        return str(self.user) if self.user is not None else "Lightfast"
+        return str(self.user) if self.user is not None else self.name
 
 
 SYSTEM = Actor()

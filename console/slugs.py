@@ -17,7 +17,7 @@ RESERVED = frozenset(
     "styleguide support teams terms up user users webhooks well-known workspaces www".split()
 )
 RESERVED_IN_TEAM = frozenset(
-    "activity connections delete deliveries invitations keys leave members new settings transfer".split()
+    "activity connections delete deliveries invitations keys leave members new receipts settings transfer".split()
 )
 LONGEST = 50
 SHAPE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -6,12 +6,13 @@ class IngestionConfig(AppConfig):
     verbose_name = "Ingestion"
 
     def ready(self) -> None:
-        """Declare the actors, so that every process can wake them, the system checks, and the pages of menus."""
+        """Declare the actors, so that every process can wake them, the system checks, and what the console shows."""
         from console.access import Permission
         from console.menu import TEAM, WORKSPACE, Entry
-        from ingestion import actors, checks  # noqa: F401
+        from ingestion import actors, checks, entities, exports  # noqa: F401
 
         WORKSPACE["sources"] = Entry("Sources", "database", "ingestion:sources", 30, {"sources"})
+        WORKSPACE["insights"] = Entry("Insights", "chart-line", "ingestion:insights", 60, {"insights"})
         admins, owners = Permission.MANAGE_SOURCES, Permission.DELETE_ORGANIZATION
         TEAM["connections"] = Entry(
             "Connections", "plug", "ingestion:connections", 30, {"connections"}, admins

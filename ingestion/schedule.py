@@ -27,6 +27,7 @@ from ingestion.models import (
     Trigger,
 )
 from ingestion.pipeline.reindex import continue_reindexing
+from ingestion.pipeline.samples import sample_overdue
 from ingestion.runs import request_run
 from ingestion.wake import wake
 
@@ -53,6 +54,7 @@ def tick() -> None:
     start_periodic_syncs()
     continue_reindexing()
     wake_purges()
+    sample_overdue()
     prune()
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ingestion.views import connections, deliveries, sources
+from ingestion.views import connections, deleting, deliveries, insights, sources
 from ingestion.views.webhooks import receive
 
 app_name = "ingestion"
@@ -23,6 +23,9 @@ urlpatterns = [
     path(TEAM + "deliveries/", deliveries.index, name="deliveries"),
     path(TEAM + "deliveries/<uuid:delivery_id>/", deliveries.detail, name="delivery"),
     path(TEAM + "deliveries/<uuid:delivery_id>/replay/", deliveries.replay, name="replay"),
+    path(TEAM + "receipts/<uuid:purge_id>/", deleting.receipt, name="receipt"),
+    path("<slug:organization>/<slug:workspace>/delete/", deleting.delete_workspace, name="delete_workspace"),
+    path("<slug:organization>/<slug:workspace>/insights/", insights.insights, name="insights"),
     path(WORKSPACE, sources.index, name="sources"),
     path(WORKSPACE + "add/<uuid:connection_id>/", sources.add, name="add"),
     path(WORKSPACE + "<uuid:source_id>/", sources.detail, name="source"),

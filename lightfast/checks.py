@@ -22,6 +22,7 @@ LEAST = {
     "RATE_LIMIT_READ": 0,
     "RATE_LIMIT_SYNC": 0,
     "RATE_LIMIT_ADMIN": 0,
+    "TRUSTED_PROXIES": 0,
 }
 
 

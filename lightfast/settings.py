@@ -36,6 +36,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_SUB
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("TRUST_FORWARDED_PROTO", False) else None
 )
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)  # each adds one address to X-Forwarded-For
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -68,6 +69,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "lightfast.lib.request_id.RequestIdMiddleware",
     "lightfast.health.HealthMiddleware",
+    "lightfast.lib.client_address.ClientAddressMiddleware",
     "lightfast.lib.problem.ApiProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     path("metrics", metrics.metrics, name="metrics"),
+    path("", include("search.urls")),
     path("", include("ingestion.urls")),  # last: names of teams stand in its first part
 ]

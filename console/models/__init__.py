@@ -1,4 +1,4 @@
-from console.models.activity import Activity
+from console.models.activity import Activity, ActivityQuerySet
 from console.models.key import ApiKey, Scope
 from console.models.limit import KeptAnswer, RateWindow
 from console.models.organization import Invitation, Membership, Organization, Role
@@ -7,6 +7,7 @@ from console.models.workspace import Workspace
 
 __all__ = [
     "Activity",
+    "ActivityQuerySet",
     "ApiKey",
     "Invitation",
     "KeptAnswer",

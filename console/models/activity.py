@@ -15,6 +15,10 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         """Keep what happened in one workspace."""
         return self.filter(workspace=workspace)
 
+    def of_organization(self, organization: Organization) -> "ActivityQuerySet":
+        """Keep what happened in a team and its workspaces, deleted ones included."""
+        return self.filter(organization=organization)
+
 
 class Activity(models.Model):
     """One act. It outlives what it tells of, so it keeps labels beside its references."""

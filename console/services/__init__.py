@@ -10,7 +10,7 @@ from console.services.invitations import (
 from console.services.keys import change_api_key, create_api_key, revoke_api_key, rotate_api_key
 from console.services.members import change_role, leave, remove_member, transfer_ownership
 from console.services.organizations import change_organization, create_organization
-from console.services.workspaces import create_workspace
+from console.services.workspaces import change_workspace, create_workspace, export_workspace
 
 __all__ = [
     "accept_invitation",
@@ -18,9 +18,11 @@ __all__ = [
     "change_api_key",
     "change_organization",
     "change_role",
+    "change_workspace",
     "create_api_key",
     "create_organization",
     "create_workspace",
+    "export_workspace",
     "invite",
     "leave",
     "remove_member",

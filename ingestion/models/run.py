@@ -118,6 +118,7 @@ class Run(NamedRow):
         indexes = [
             models.Index(fields=["workspace", "-id"], name="run_of_workspace"),
             models.Index(fields=["integration", "-id"], name="run_of_integration"),
+            models.Index(fields=["workspace", "finished_at"], name="run_ended"),
             models.Index(fields=["due_at"], condition=models.Q(state__in=ACTIVE_STATES), name="run_active"),
         ]
 

@@ -21,6 +21,7 @@ from ingestion.models import (
     Trigger,
 )
 from ingestion.pipeline.reindex import switch_when_ready
+from ingestion.pipeline.samples import sample
 from ingestion.pipeline.statistics import refresh_statistics, settle_index
 from ingestion.pipeline.write import delete_documents
 from ingestion.runs import follow_up, next_sync_after
@@ -110,3 +111,4 @@ def _record(run: Run, integration: Integration) -> None:
         )
         for name, value in figures.items()
     )
+    sample(workspace.pk)
