@@ -19,7 +19,6 @@ from ingestion.sources.base import (
     InstallableSource,
     Registered,
     Resource,
-    TokenSource,
 )
 from ingestion.states import change_state
 from lightfast.lib.errors import UserError
@@ -120,14 +119,6 @@ def remove_connection(*, connection: Connection, actor: Actor = SYSTEM) -> None:
     locked.secrets = {}
     locked.save()
     record(actor, Action.CONNECTION_REMOVED, locked, organization=locked.organization)
-
-
-def check_token(kind: str, token: str) -> Grant:
-    """Return what a person's token grants; raise `SourceError`, or `LookupError` for a source without tokens."""
-    source = get_source(kind)
-    if not isinstance(source, TokenSource):
-        raise LookupError(f"{source.manifest.name} takes no tokens.")
-    return source.check_token(context_of(kind, None), token)
 
 
 def sign_grants(grants: Iterable[Grant], user: User) -> list[tuple[Grant, str]]:

@@ -14,6 +14,11 @@ class AccountForm(forms.Form):
         validators=[RegexValidator(r"^[A-Za-z0-9-]+$", "A name has letters, digits and hyphens.")],
         help_text="Leave it empty to make the App in your own account.",
     )
+    public = forms.BooleanField(
+        label="Other accounts may install it, too",
+        required=False,
+        help_text="For teams whose repositories are in several accounts. They still only connect what is theirs.",
+    )
 
 
 class TokenForm(forms.Form):

@@ -23,6 +23,12 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         """Keep those of one organization, which is alive."""
         return self.filter(organization=organization, organization__deleted_at=None)
 
+    def with_sources(self) -> "ConnectionQuerySet":
+        """Count each one's sources as `source_count`, and get who made it along."""
+        alive = ~models.Q(integrations__state="removing") & models.Q(integrations__workspace__deleted_at=None)
+        counted = self.annotate(source_count=models.Count("integrations", filter=alive))
+        return counted.select_related("created_by")
+
 
 class Connection(NamedRow):
     """A GitHub App installation, an OAuth grant, a token: what lets us read at a provider."""

@@ -37,6 +37,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         seen = models.Exists(whole) | (models.Exists(held) & models.Exists(sources))
         return self.filter(~models.Q(origin=""), seen)
 
+    def events(self) -> list[str]:
+        """Return the names of the events that there are."""
+        return list(self.order_by("event").values_list("event", flat=True).distinct())
+
 
 class Delivery(NamedRow):
     """One received webhook."""

@@ -242,9 +242,9 @@ class InstallableSource(Protocol):
     """
 
     def registration(
-        self, context: SourceContext, *, base_url: str, account: str, state: str
+        self, context: SourceContext, *, base_url: str, account: str, public: bool, state: str
     ) -> Registration:
-        """Return what makes the app of this Lightfast."""
+        """Return what makes the app of this Lightfast in an account; `public` lets other accounts install it."""
         ...
 
     def registered(self, context: SourceContext, code: str) -> Registered:

@@ -1,6 +1,7 @@
 """Connecting a team to GitHub and its like, and the way back from there."""
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -10,11 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from console.access import Permission, can, get_organization, organization_view
 from console.audit import actor_of
-from console.models import Organization, User
+from console.models import Organization, User, Workspace
 from ingestion import connections
 from ingestion.forms import AccountForm, TokenForm
 from ingestion.journeys import Journey, Purpose, sign_state, take_state
@@ -23,6 +24,7 @@ from ingestion.pipeline.context import context_of
 from ingestion.sources import all_sources
 from ingestion.sources.base import InstallableSource, NeedsIdentity, SourceError, TokenSource
 from lightfast.lib.errors import UserError
+from lightfast.lib.redirects import see_other
 
 manages = organization_view(Permission.MANAGE_SOURCES)
 
@@ -42,17 +44,18 @@ def index(request: HttpRequest, organization: Organization) -> HttpResponse:
         for slug, source in sorted(all_sources().items())
         if source.manifest.needs_connection
     ]
-    rows = Connection.objects.of_organization(organization).order_by("kind", "name")
-    return render(
-        request,
-        "ingestion/connections.html",
-        {
-            "organization": organization,
-            "connections": rows,
-            "providers": providers,
-            "may_register": connections.may_register(request.user, organization),
-        },
-    )
+    following = _ours(request.GET.get("next", ""))
+    values = {
+        "organization": organization,
+        "connections": Connection.objects.of_organization(organization)
+        .with_sources()
+        .order_by("kind", "name"),
+        "workspaces": Workspace.objects.alive().filter(organization=organization).order_by("name"),
+        "providers": providers,
+        "next": f"?{urlencode({'next': following})}" if following else "",
+        "may_register": connections.may_register(request.user, organization),
+    }
+    return render(request, "ingestion/connections.html", values)
 
 
 @require_safe
@@ -64,13 +67,15 @@ def register(request: HttpRequest, organization: Organization, kind: str) -> Htt
     if not connections.may_register(request.user, organization):
         raise PermissionDenied("Only staff and the owners of the first team may make the app.")
     form = AccountForm(request.GET or None)
-    account = form.cleaned_data["account"] if form.is_valid() else ""
+    account, public = (
+        (form.cleaned_data["account"], form.cleaned_data["public"]) if form.is_valid() else ("", False)
+    )
     state = sign_state(_journey(request, organization, kind, Purpose.REGISTER), request)
     registration = source.registration(
-        context_of(kind, None), base_url=settings.BASE_URL, account=account, state=state
+        context_of(kind, None), base_url=settings.BASE_URL, account=account, public=public, state=state
     )
     values = {"organization": organization, "kind": kind, "registration": registration, "form": form}
-    response = render(request, "ingestion/register.html", values | {"account": account})
+    response = render(request, "ingestion/register.html", values | {"account": account, "public": public})
     target = registration.url.partition("?")[0]
     response._csp_update = {"form-action": [target]}  # type: ignore[attr-defined]
     return response
@@ -172,20 +177,22 @@ def choose(request: HttpRequest, organization: Organization, kind: str) -> HttpR
             organization=organization, kind=kind, grant=grant, actor=actor_of(request)
         )
         messages.success(request, f"{grant.name} is connected.")
-    return redirect(
+    return see_other(
         _ours(request.POST.get("return_to", "")) or reverse("ingestion:connections", args=[organization.slug])
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @manages
 def token(request: HttpRequest, organization: Organization, kind: str) -> HttpResponse:
     """Connect with a person's token."""
-    form = TokenForm(request.POST or None)
+    source = all_sources().get(kind)
+    if source is None or not isinstance(source, TokenSource):
+        raise Http404("There is no source of this name that takes tokens.")
+    form = TokenForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            grant = connections.check_token(kind, form.cleaned_data["token"])
-        except LookupError as error:
-            raise Http404(str(error)) from error
+            grant = source.check_token(context_of(kind, None), form.cleaned_data["token"])
         except SourceError as error:
             form.add_error("token", str(error))
         else:
@@ -193,7 +200,7 @@ def token(request: HttpRequest, organization: Organization, kind: str) -> HttpRe
                 organization=organization, kind=kind, grant=grant, actor=actor_of(request)
             )
             messages.success(request, f"{grant.name} is connected.")
-            return redirect("ingestion:connections", organization.slug)
+            return see_other("ingestion:connections", organization.slug)
     status = 422 if form.errors else 200
     return render(
         request, "ingestion/token.html", {"organization": organization, "form": form}, status=status
@@ -207,7 +214,7 @@ def remove(request: HttpRequest, organization: Organization, connection_id: str)
     connection = get_object_or_404(Connection.objects.of_organization(organization), pk=connection_id)
     connections.remove_connection(connection=connection, actor=actor_of(request))
     messages.success(request, f"{connection.name} is disconnected. What is indexed stays searchable.")
-    return redirect("ingestion:connections", organization.slug)
+    return see_other("ingestion:connections", organization.slug)
 
 
 def _installable(kind: str) -> InstallableSource:

@@ -2,11 +2,12 @@
 
 import json
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from console.access import Permission, organization_view
@@ -15,6 +16,8 @@ from console.models import Organization
 from ingestion import webhooks
 from ingestion.models import Delivery, DeliveryState
 from ingestion.sources.base import BadDelivery
+from lightfast.lib.htmx import wants_fragment
+from lightfast.lib.redirects import see_other
 from lightfast.lib.text import storable
 
 PAGE = 50
@@ -36,10 +39,18 @@ def index(request: HttpRequest, organization: Organization) -> HttpResponse:
     if query:
         rows = rows.filter(Q(delivery_id__icontains=query) | Q(outcome__icontains=query) | Q(action=query))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    values = {"organization": organization, "page": page, "states": DeliveryState.choices}
-    return render(
-        request, "ingestion/deliveries.html", values | {"state": state, "event": event, "query": query}
-    )
+    values = {
+        "organization": organization,
+        "page": page,
+        "states": DeliveryState.choices,
+        "events": Delivery.objects.of_organization(organization).events(),
+        "state": state,
+        "event": event,
+        "query": query,
+        "base_url": settings.BASE_URL,
+    }
+    part = "#rows" if wants_fragment(request) else ""
+    return render(request, f"ingestion/deliveries.html{part}", values)
 
 
 @require_safe
@@ -62,7 +73,7 @@ def replay(request: HttpRequest, organization: Organization, delivery_id: str) -
     delivery = _delivery(organization, delivery_id)
     webhooks.replay(delivery=delivery, organization=organization, actor=actor_of(request))
     messages.success(request, "The delivery is being processed again.")
-    return redirect("ingestion:delivery", organization.slug, delivery.pk)
+    return see_other("ingestion:delivery", organization.slug, delivery.pk)
 
 
 def _delivery(organization: Organization, delivery_id: str) -> Delivery:

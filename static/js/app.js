@@ -116,6 +116,10 @@
   on("input", "[data-confirm-word]", confirmable);
   on("change", "[data-submit-on-change]", (form) => form.requestSubmit());
 
+  // One box that checks all those of its form.
+  on("change", "[data-check-all]", (box) =>
+    each(box.form, `${box.dataset.checkAll}:not(:disabled)`, (other) => { other.checked = box.checked; }));
+
   // htmx: problems are told, and an answer wakes what it brought.
   const wake = (root) => {
     each(root, ".toast", settle);

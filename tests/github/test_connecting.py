@@ -186,7 +186,7 @@ def test_a_token_connects_without_an_app(
     address = "/acme/connections/github/token/"
     for wrong in ("", "short", "github_pat_" + "x" * 40):
         assert as_alice.post(address, {"token": wrong}).status_code == 422
-    assert as_alice.post(address, {"token": token.value}).status_code == 302
+    assert as_alice.post(address, {"token": token.value}).status_code == 303
     connection = Connection.objects.get()
     assert connection.name == "acme" and token.value.encode() not in bytes(connection.sealed_secrets)
     as_alice.post(f"/acme/core/sources/add/{connection.pk}/", {"resource": [str(hosted.id), "999999"]})
@@ -300,7 +300,7 @@ def test_deliveries_are_filtered_shown_and_replayed(
     assert callable(push)
     push({"new.py": "NEW = 1\n"})
     assert "A push to main" in page(as_alice, "/acme/deliveries/?event=push&state=processed")
-    assert "Nothing has been received that matches" in page(as_alice, "/acme/deliveries/?q=nothing")
+    assert "No delivery matches" in page(as_alice, "/acme/deliveries/?q=nothing")
     delivery = Delivery.objects.get(event="push")
     html = page(as_alice, f"/acme/deliveries/{delivery.pk}/")
     assert "refs/heads/main" in html

@@ -132,6 +132,28 @@ def test_a_tree_that_is_cut_short_is_walked(
     assert set(index(source)) == {"README.md", "src/app.py", "src/part.py", "src/new.py"}
 
 
+def test_a_folder_that_github_cannot_list_whole_removes_nothing(
+    source: Integration, pushed: Run, hub: GitHub, worker: Drain
+) -> None:
+    before = index(source)
+    hub.fault(TREE, change=lambda payload: payload | {"truncated": True, "tree": []}, times=None)
+    run = settle(pushed, worker)
+    assert (run.state, index(source)) == (RunState.FAILED, before)
+    assert "more entries than GitHub lists" in run.error
+
+
+def test_an_archive_that_is_not_to_be_had_is_done_without(
+    source: Integration, hub: GitHub, work: Repository, worker: Drain
+) -> None:
+    hub.webhooks.held = []
+    work.commit({f"many/{n}.py": f"N = {n}\n" for n in range(30)})
+    work.git("push", "--quiet", "origin", "main")
+    hub.fault(ARCHIVE, 404, message="Not Found", times=None)
+    run = settle(sync_now(integration=source), worker)
+    assert run.state == RunState.COMPLETED, run.error
+    assert len(index(source)) == 33
+
+
 def test_a_legal_notice_blocks_the_source_and_says_so(
     source: Integration, pushed: Run, hub: GitHub, worker: Drain
 ) -> None:

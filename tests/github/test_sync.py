@@ -1,13 +1,21 @@
 """From the first sync on, the index follows every push, at the cost of what changed."""
 
 import os
+import random
+import tarfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from console.models import Workspace
 from ingestion.models import Document, Integration, IntegrationState, Run, RunState, SharedSecret
 from ingestion.pipeline.context import source_of
 from ingestion.services import connect
+from ingestion.sources.github.blobs import Blobs, blob_sha
+from ingestion.sources.github.settings import GitHubSettings
 from tests.emulators.github import GitHub
 from tests.emulators.github.store import Installation
 from tests.emulators.github.store import Repository as Hosted
@@ -162,6 +170,35 @@ def test_what_an_archive_leaves_out_is_fetched_by_itself(
     many = {f"many/{n}.py": f"N = {n}\n" for n in range(30)}
     push({**many, ".gitattributes": "many/7.py export-ignore\n", "v.txt": "$Format:%H$\n"})
     assert keys(source) >= set(many)
+
+
+@pytest.mark.parametrize("limit", [300, 20_000])
+def test_what_an_archive_has_no_room_for_is_fetched_by_itself(
+    limit: int, source: Integration, push: Push, settings: Settings
+) -> None:
+    settings.SOURCES["github"]["config"]["archive_bytes"] = limit
+    many = {f"many/{n}.py": f"N = {random.Random(n).randbytes(200).hex()!r}\n" for n in range(30)}
+    push(many)
+    assert keys(source) >= set(many)
+    assert latest(source).state == RunState.COMPLETED
+
+
+def test_names_in_an_archive_lead_nowhere(tmp_path: Path) -> None:
+    stream = BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        for name in ("../../evil.py", "/etc/evil.py", "a/../../evil.py"):
+            member = tarfile.TarInfo(name)
+            member.size = 4
+            archive.addfile(member, BytesIO(b"evil"))
+        link = tarfile.TarInfo("link.py")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+    stream.seek(0)
+    folder = tmp_path / "cache" / "1"
+    blobs = Blobs(cast(Any, None), "1", folder, GitHubSettings(), 1_000)
+    blobs.unpack(stream)
+    sha = blob_sha(b"evil")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [folder / "blobs" / sha[:2] / sha]
 
 
 def test_a_token_is_shared_encrypted_and_scoped(source: Integration, hub: GitHub, hosted: Hosted) -> None:

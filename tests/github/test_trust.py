@@ -244,6 +244,8 @@ def test_what_github_says_with_a_token_in_it_is_shown_without(
     ],
 )
 def test_an_app_has_a_webhook_where_github_can_reach_us(api_url: str, base_url: str, told: bool) -> None:
-    made = registration(GitHubSettings(api_url=api_url), base_url, "", "state")
+    made = registration(
+        GitHubSettings(api_url=api_url), base_url=base_url, account="", public=False, state="state"
+    )
     assert ("hook_attributes" in json.loads(made.manifest)) == told
     assert (made.warning == "") == told

@@ -7,11 +7,12 @@ import tarfile
 import time
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from hashlib import sha1
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import requests
-from urllib3 import HTTPResponse
 
 from ingestion.reasons import Reason
 from ingestion.sources.base import Entry, NotFound, Unavailable
@@ -102,20 +103,23 @@ class Blobs:
         url = self._client.location(f"/repositories/{self._repository}/tarball/{commit}")
         try:
             with translated(), requests.get(url, stream=True, timeout=ARCHIVE_TIMEOUT) as answer:
-                if answer.status_code != 200:
+                if answer.status_code == 429 or answer.status_code >= 500:
                     raise Unavailable(f"GitHub's archive answered {answer.status_code}.")
-                self._unpack(_Bounded(answer.raw, self._settings.archive_bytes))
+                if answer.status_code != 200:
+                    return  # there is none to be had: each file is read by itself
+                self.unpack(cast(BinaryIO, answer.raw))
         except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
             raise Unavailable(
                 f"GitHub's archive broke off: {type(error).__name__}.", retry_after=5
             ) from error
 
-    def _unpack(self, stream: "_Bounded") -> None:
-        """Write the files under their SHA; what is too large, no file, or beyond the limit stays out.
+    def unpack(self, stream: BinaryIO) -> None:
+        """Write the files of an archive under their SHA; what is too large, no file, or beyond the limit stays out.
 
         Names in the archive decide on nothing, so none of them can lead out of the folder.
         """
-        with tarfile.open(fileobj=stream, mode="r|gz") as archive:  # type: ignore[call-overload]
+        bounded = _Bounded(stream, self._settings.archive_bytes)
+        with suppress(_Full), tarfile.open(fileobj=bounded, mode="r|gz") as archive:  # type: ignore[call-overload]
             for member in archive:
                 if member.offset > self._settings.archive_bytes:
                     return
@@ -129,10 +133,14 @@ class Blobs:
                 self._write(blob_sha(content), content)
 
 
-class _Bounded:
-    """A stream that ends with an error after so many bytes."""
+class _Full(Exception):
+    """As many bytes were read as may be."""
 
-    def __init__(self, stream: HTTPResponse, limit: int) -> None:
+
+class _Bounded:
+    """A stream that is full after so many bytes."""
+
+    def __init__(self, stream: BinaryIO, limit: int) -> None:
         self._stream, self._left = stream, limit
 
     def read(self, size: int = -1) -> bytes:
@@ -140,7 +148,7 @@ class _Bounded:
         piece = self._stream.read(size)
         self._left -= len(piece)
         if self._left < 0:
-            raise tarfile.ReadError("The archive is larger than GITHUB_ARCHIVE_BYTES.")
+            raise _Full
         return piece
 
 

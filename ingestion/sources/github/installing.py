@@ -31,16 +31,18 @@ UNREACHED = (
 )
 
 
-def registration(settings: GitHubSettings, base_url: str, account: str, state: str) -> Registration:
+def registration(
+    settings: GitHubSettings, *, base_url: str, account: str, public: bool, state: str
+) -> Registration:
     """Return where a manifest is posted to, a person's settings or those of an organization, and the manifest."""
     place = f"/organizations/{quote(account, safe='')}" if account else ""
     url = f"{settings.web_url}{place}/settings/apps/new?{urlencode({'state': state})}"
     reached = is_reached(settings, base_url)
     warning = "" if reached else UNREACHED.format(base_url=base_url)
-    return Registration(url, json.dumps(manifest(base_url, webhooks=reached)), warning)
+    return Registration(url, json.dumps(manifest(base_url, webhooks=reached, public=public)), warning)
 
 
-def manifest(base_url: str, *, webhooks: bool) -> dict[str, Any]:
+def manifest(base_url: str, *, webhooks: bool, public: bool) -> dict[str, Any]:
     """Describe the App of this Lightfast: what it may read, what it is told, where people come back to.
 
     See https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
@@ -53,7 +55,7 @@ def manifest(base_url: str, *, webhooks: bool) -> dict[str, Any]:
         "redirect_url": f"{base_url}/connections/github/registered/",
         "callback_urls": [f"{base_url}/connections/github/callback/"],
         "request_oauth_on_install": True,
-        "public": False,
+        "public": public,
         "default_permissions": PERMISSIONS,
     }
     if webhooks:

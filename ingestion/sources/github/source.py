@@ -156,10 +156,12 @@ class GitHubSource:
         shutil.rmtree(_folder(context), ignore_errors=True)
 
     def registration(
-        self, context: SourceContext, *, base_url: str, account: str, state: str
+        self, context: SourceContext, *, base_url: str, account: str, public: bool, state: str
     ) -> Registration:
         """Return where to post the manifest of the App, and the manifest."""
-        return installing.registration(GitHubSettings.of(context), base_url, account, state)
+        return installing.registration(
+            GitHubSettings.of(context), base_url=base_url, account=account, public=public, state=state
+        )
 
     def registered(self, context: SourceContext, code: str) -> Registered:
         """Return the App that a person has made."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.reasons import Reason
-from ingestion.sources.base import Changes, Entry
+from ingestion.sources.base import Changes, Entry, SourceError
 from ingestion.sources.github.client import Client
 
 KIND = "file"
@@ -55,6 +55,11 @@ def _walk(
         yield from _rows(answer["tree"], prefix)
         return
     level: dict[str, Any] = client.get(path)
+    if level["truncated"]:
+        raise SourceError(
+            f"The folder /{prefix} has more entries than GitHub lists (100,000), so the repository cannot be compared. "
+            "The index stays as it was."
+        )
     yield from _rows(level["tree"], prefix)
     for row in level["tree"]:
         if row["type"] == "tree":
