@@ -1,11 +1,9 @@
 """The console's part of the API."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from ninja import Query, Router
 
 from console.auth import ApiKeyAuth, actor_of_key, key_of
@@ -13,7 +11,7 @@ from console.idempotency import IDEMPOTENT, idempotent
 from console.models import Activity, ApiKey, Scope
 from console.schemas import Activities, KeyIn, KeyOut, Keys, NewKey, Whoami
 from console.services import create_api_key, revoke_api_key
-from lightfast.lib.api import PageIn, Text
+from lightfast.lib.api import PageIn, Text, aware
 from lightfast.lib.pagination import Page, newest_first
 
 router = Router(tags=["keys"])
@@ -56,7 +54,7 @@ def create_key(request: HttpRequest, body: KeyIn) -> NewKey:
         workspace=key_of(request).workspace,
         name=body.name,
         scopes=body.scopes,
-        expires_at=_aware(body.expires_at),
+        expires_at=aware(body.expires_at),
         actor=actor_of_key(request),
     )
     return NewKey(**KeyOut.from_orm(key).dict(), token=token)
@@ -91,8 +89,3 @@ def list_activity(request: HttpRequest, page: Query[PageIn], action: Text | None
     if action is not None:
         rows = rows.filter(action=action)
     return newest_first(rows, cursor=page.cursor, limit=page.limit)
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    """Take a time without a zone for one of UTC."""
-    return timezone.make_aware(moment) if moment is not None and timezone.is_naive(moment) else moment

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from console.models import ApiKey, RateWindow
 from lightfast.lib.errors import ProblemError
@@ -76,9 +78,18 @@ def take(key: ApiKey, policy: str) -> Allowance | None:
     return Allowance(policy, limit, *row)
 
 
-def used(key: ApiKey) -> dict[str, RateWindow]:
-    """Return the windows of a key by policy, those that are over included."""
-    return {window.policy: window for window in RateWindow.objects.filter(api_key=key)}
+def left(key: ApiKey) -> list[Allowance]:
+    """Return what a key may still do under each policy, without counting."""
+    windows = {window.policy: window for window in RateWindow.objects.filter(api_key=key)}
+    found = []
+    for policy, limit in limits().items():
+        window = windows.get(policy)
+        age = (timezone.now() - window.started_at).total_seconds() if window is not None else WINDOW
+        over = window is None or age >= WINDOW
+        found.append(
+            Allowance(policy, limit, 0 if over or window is None else window.used, max(0, ceil(WINDOW - age)))
+        )
+    return found
 
 
 class RateLimitMiddleware:

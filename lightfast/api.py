@@ -13,6 +13,8 @@ from lightfast.lib.errors import ProblemError, UserError
 from lightfast.lib.problem import problem
 from lightfast.openapi import complete
 from search.api import router as search_router
+from search.api_documents import router as documents_router
+from search.api_usage import router as usage_router
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +45,10 @@ api = Api(
     docs_url="/docs",
 )
 api.add_router("", search_router)
+api.add_router("", documents_router)
 api.add_router("", ingestion_router)
 api.add_router("", console_router)
+api.add_router("", usage_router)
 
 
 @api.exception_handler(ProblemError)

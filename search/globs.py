@@ -7,6 +7,7 @@ from lightfast.lib.errors import UserError
 LONGEST = 300  # characters
 MOST_WILDCARDS = 12
 PART = re.compile(r"\*\*/|/\*\*$|\*+|\?|\[!?[^\]/]+\]|.", re.DOTALL)
+RANGE = re.compile(r".-.", re.DOTALL)
 SPECIAL = re.compile(r"([\\.+*?()|\[\]{}^$])")
 
 
@@ -34,7 +35,24 @@ def _part(part: str) -> str:
         return ".*" if len(part) > 1 else "[^/]*"
     if part == "?":
         return "[^/]"
-    if part.startswith("[") and len(part) > 1:
-        inside = part[1:-1].removeprefix("!").replace("\\", r"\\").replace("[", r"\[")
-        return f"[{'^' if part[1] == '!' else ''}{inside}]"
+    if len(part) > len("[]") and part != "[!]":
+        return _class(part[1:-1])
     return SPECIAL.sub(r"\\\1", part)
+
+
+def _class(inside: str) -> str:
+    """Return the class of characters for what stands in brackets, such as `a-z_` or `!0-9`."""
+    kept = inside.removeprefix("!")
+    found = ""
+    while kept:
+        if RANGE.match(kept):
+            if kept[0] > kept[2]:
+                raise UserError(f"[{inside}] is no range of a path pattern: write [{kept[2]}-{kept[0]}].")
+            found, kept = f"{found}{_character(kept[0])}-{_character(kept[2])}", kept[3:]
+        else:
+            found, kept = found + _character(kept[0]), kept[1:]
+    return f"[{'^' if inside.startswith('!') else ''}{found}]"
+
+
+def _character(character: str) -> str:
+    return character if character.isalnum() or not character.isascii() else f"\\{character}"

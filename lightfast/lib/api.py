@@ -1,5 +1,6 @@
 """What the routers of every app share: pages of lists, and how problems look in the schema."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from ninja import Field, Schema
@@ -13,6 +14,11 @@ def _storable(value: object) -> object:
 
 
 Text = Annotated[str, BeforeValidator(_storable)]  # without what Postgres cannot hold
+
+
+def aware(moment: datetime | None) -> datetime | None:
+    """Take a time without a zone for one of UTC."""
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
 class PageIn(Schema):

@@ -118,7 +118,7 @@ def test_the_use_of_a_key_is_noted_at_most_once_a_minute(program: Client) -> Non
         ({"query": "x" * 2_001}, "query"),
         ({"query": "x", "limit": 0}, "limit"),
         ({"query": "x", "limit": 51}, "limit"),
-        ({"query": "x", "sources": ["no-uuid"]}, "sources"),
+        ({"query": "x", "sources": [7]}, "sources"),
         ({"query": 5}, "query"),
     ],
 )
