@@ -30,24 +30,30 @@ class ApiKeyAuth(HttpBearer):
         """Return the key; None makes a 401 of it, a spent rate limit a 429, a missing scope a 403."""
         key = find_key(token)
         if key is not None:
-            admit(request, key, self.scope)
+            count(request, key, self.scope)
+            if self.scope is not None:
+                require_scope(key, self.scope)
         return key
 
 
-def admit(request: HttpRequest, key: ApiKey, scope: Scope | None) -> None:
-    """Count a request of a key and let it in, or raise the `ProblemError` that says why not."""
+def count(request: HttpRequest, key: ApiKey, scope: Scope | None) -> None:
+    """Count a request of a key; raise the `ProblemError` of one too many."""
     allowance = take(key, (scope or Scope.READ).value)
     request.allowance = allowance  # type: ignore[attr-defined]
     if allowance is not None:
         allowance.refuse_if_spent()
-    if scope is not None and not has_scope(key, scope):
+    _note_use(key)
+
+
+def require_scope(key: ApiKey, scope: Scope) -> None:
+    """Raise the `ProblemError` of a scope that the key lacks."""
+    if not has_scope(key, scope):
         raise ProblemError(
             403,
             "missing-scope",
             "The key lacks a scope",
             f"This needs the scope {scope.value!r}; the key has {', '.join(key.scopes)}.",
         )
-    _note_use(key)
 
 
 def has_scope(key: ApiKey, scope: Scope) -> bool:

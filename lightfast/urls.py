@@ -5,12 +5,14 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from lightfast import metrics
 from lightfast.api import api
+from search.mcp.view import mcp
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
+    path("mcp", mcp, name="mcp"),
     path("metrics", metrics.metrics, name="metrics"),
     path("", include("search.urls")),
     path("", include("ingestion.urls")),  # last: names of teams stand in its first part
