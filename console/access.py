@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from console.models import Membership, Organization, Role, User, Workspace
+from console.models.organization import OrganizationQuerySet
 
 P = ParamSpec("P")
 
@@ -56,6 +57,13 @@ def can(user: User, permission: Permission, organization: Organization) -> bool:
     """Tell whether a person may do something in an organization."""
     role = role_in(user, organization)
     return role is not None and permission in PERMISSIONS[role]
+
+
+def organizations_where(user: User, permission: Permission) -> OrganizationQuerySet:
+    """Return the organizations in which a person may do something."""
+    roles = [role for role, allowed in PERMISSIONS.items() if permission in allowed]
+    places = Membership.objects.filter(user=user, role__in=roles)
+    return Organization.objects.alive().filter(pk__in=places.values("organization"))
 
 
 def get_workspace(user: User, organization: str, workspace: str) -> Workspace:

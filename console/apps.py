@@ -6,12 +6,13 @@ class ConsoleConfig(AppConfig):
     verbose_name = "Console"
 
     def ready(self) -> None:
-        """Fill the menus, say where what activities tell of can be opened, and listen to what accounts do."""
+        """Fill the menus and the steps, say where what activities tell of opens, and listen to what accounts do."""
         from console import account_trail
         from console.access import Permission
         from console.entities import KINDS, Kind
         from console.menu import TEAM, WORKSPACE, Entry
         from console.models import Workspace
+        from console.setup_steps import register_steps
 
         account_trail.listen()
         WORKSPACE["activity"] = Entry("Activity", "history", "console:activity", 50, {"activity"})
@@ -29,3 +30,10 @@ class ConsoleConfig(AppConfig):
         KINDS["workspace"] = Kind(
             lambda team: Workspace.objects.alive().filter(organization=team), "ingestion:sources", ["slug"]
         )
+        TEAM["workspaces"] = Entry("Workspaces", "boxes", "console:team", 10, {""})
+        TEAM["members"] = Entry("Members", "users", "console:members", 20, {"members"})
+        TEAM["settings"] = Entry("Settings", "settings", "console:team_settings", 90, {"settings"})
+        WORKSPACE["keys"] = Entry(
+            "API keys", "key-round", "console:keys", 80, {"keys"}, Permission.MANAGE_KEYS
+        )
+        register_steps()

@@ -30,6 +30,7 @@ class Action(StrEnum):
     WORKSPACE_CREATED = "workspace.created"
     WORKSPACE_CHANGED = "workspace.changed"
     WORKSPACE_EXPORTED = "workspace.exported"
+    WORKSPACE_SETUP_DISMISSED = "workspace.setup_dismissed"
     WORKSPACE_DELETED = "workspace.deleted"
     WORKSPACE_PURGED = "workspace.purged"
     KEY_CREATED = "key.created"
@@ -86,6 +87,7 @@ WORDS: dict[str, str] = {
     Action.WORKSPACE_CREATED: "created the workspace",
     Action.WORKSPACE_CHANGED: "changed the settings of",
     Action.WORKSPACE_EXPORTED: "exported the data of",
+    Action.WORKSPACE_SETUP_DISMISSED: "hid the checklist of",
     Action.WORKSPACE_DELETED: "deleted the workspace",
     Action.WORKSPACE_PURGED: "purged everything of the workspace",
     Action.KEY_CREATED: "made the API key",

@@ -12,7 +12,7 @@ from lightfast.lib.errors import UserError
 # Parts of addresses that are ours: the first one, where teams stand, and the second, where workspaces do.
 RESERVED = frozenset(
     "about account accounts admin api app apps assets auth billing blog connections console dashboard docs favicon "
-    "health help internal invitations invite jsi18n login logout mcp me media new new-team new-workspace oauth "
+    "health help internal invitations invite jsi18n login logout mcp me media metrics new new-team new-workspace oauth "
     "organizations privacy problems profile public robots search security settings setup signup static status "
     "styleguide support teams terms up user users webhooks well-known workspaces www".split()
 )

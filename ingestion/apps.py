@@ -10,6 +10,7 @@ class IngestionConfig(AppConfig):
         from console.access import Permission
         from console.menu import TEAM, WORKSPACE, Entry
         from ingestion import actors, checks, entities, exports  # noqa: F401
+        from ingestion.setup_steps import register_steps
 
         WORKSPACE["sources"] = Entry("Sources", "database", "ingestion:sources", 30, {"sources"})
         WORKSPACE["insights"] = Entry("Insights", "chart-line", "ingestion:insights", 60, {"insights"})
@@ -20,3 +21,4 @@ class IngestionConfig(AppConfig):
         TEAM["deliveries"] = Entry(
             "Deliveries", "webhook", "ingestion:deliveries", 40, {"deliveries"}, owners
         )
+        register_steps()

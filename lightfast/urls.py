@@ -8,12 +8,12 @@ from lightfast.api import api
 from search.mcp.view import mcp
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("console.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     path("mcp", mcp, name="mcp"),
     path("metrics", metrics.metrics, name="metrics"),
+    path("", include("console.urls")),  # from here on names of teams stand in the first part
     path("", include("search.urls")),
-    path("", include("ingestion.urls")),  # last: names of teams stand in its first part
+    path("", include("ingestion.urls")),
 ]

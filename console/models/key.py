@@ -32,6 +32,10 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
             fresh, revoked_at=None, workspace__deleted_at=None, workspace__organization__deleted_at=None
         )
 
+    def ended(self) -> "ApiKeyQuerySet":
+        """Keep those that are revoked or expired."""
+        return self.filter(models.Q(revoked_at__isnull=False) | models.Q(expires_at__lte=timezone.now()))
+
     def with_digest(self, digest: bytes) -> "ApiKeyQuerySet":
         """Keep the one whose text has that digest, or had it before a rotation whose grace lasts."""
         old = models.Q(old_digest=digest, old_expires_at__gt=timezone.now())

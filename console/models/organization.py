@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Greatest, Lower
 from django.utils import timezone
 
 from console.models.user import User
@@ -53,6 +54,16 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def of_organization(self, organization: Organization) -> "MembershipQuerySet":
         """Keep those of one organization."""
         return self.filter(organization=organization)
+
+    def with_last_seen(self) -> "MembershipQuerySet":
+        """Add `last_seen`: the person's last recorded act in the organization or last login, whichever is later."""
+        acts = Subquery(
+            self.model._meta.apps.get_model("console", "Activity")
+            .objects.filter(organization=OuterRef("organization"), user=OuterRef("user"))
+            .order_by("-created_at")
+            .values("created_at")[:1]
+        )
+        return self.annotate(last_seen=Greatest(acts, F("user__last_login")))
 
 
 class Membership(NamedRow):

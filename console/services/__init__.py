@@ -10,7 +10,12 @@ from console.services.invitations import (
 from console.services.keys import change_api_key, create_api_key, revoke_api_key, rotate_api_key
 from console.services.members import change_role, leave, remove_member, transfer_ownership
 from console.services.organizations import change_organization, create_organization
-from console.services.workspaces import change_workspace, create_workspace, export_workspace
+from console.services.workspaces import (
+    change_workspace,
+    create_workspace,
+    dismiss_setup,
+    export_workspace,
+)
 
 __all__ = [
     "accept_invitation",
@@ -22,6 +27,7 @@ __all__ = [
     "create_api_key",
     "create_organization",
     "create_workspace",
+    "dismiss_setup",
     "export_workspace",
     "invite",
     "leave",

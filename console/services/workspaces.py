@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.db import transaction
+from django.utils import timezone
 
 from console.audit import SYSTEM, Action, Actor, record
 from console.exports import archive
@@ -58,3 +59,11 @@ def _settings(workspace: Workspace) -> dict[str, object]:
         "slug": workspace.slug,
         "search_log_days": workspace.search_log_days,
     }
+
+
+@transaction.atomic
+def dismiss_setup(*, workspace: Workspace, actor: Actor = SYSTEM) -> None:
+    """Hide the checklist from the pages that show it unasked."""
+    hidden = Workspace.objects.filter(pk=workspace.pk, setup_dismissed_at=None)
+    if hidden.update(setup_dismissed_at=timezone.now()):
+        record(actor, Action.WORKSPACE_SETUP_DISMISSED, workspace, workspace=workspace)

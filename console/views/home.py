@@ -1,17 +1,34 @@
-"""The first page."""
+"""The first page: it says what Lightfast is, or leads to where one works."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from console.models import User, Workspace
+from console.access import Permission, organizations_where
+from console.invitations import offered_to
+from console.models import Membership, User, Workspace
+from console.onboarding import in_setup
+from console.team_forms import NewTeamForm
 
 
 @require_safe
-@login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """List the workspaces of the person who is logged in."""
-    assert isinstance(request.user, User)
-    workspaces = Workspace.objects.of_user(request.user).select_related("organization").order_by("name")
-    return render(request, "home.html", {"workspaces": workspaces})
+    """Greet who is logged out, guide who has no workspace, lead who has one there, and list several."""
+    if not isinstance(request.user, User):
+        return render(request, "console/landing.html", {"fresh": not User.objects.exists()})
+    user = request.user
+    offers = list(offered_to(user).select_related("organization", "invited_by").order_by("pk"))
+    workspaces = list(
+        Workspace.objects.of_user(user).select_related("organization").order_by("organization__name", "name")
+    )
+    if len(workspaces) == 1 and not offers:
+        return redirect("ingestion:sources", workspaces[0].organization.slug, workspaces[0].slug)
+    if not workspaces and not Membership.objects.filter(user=user, organization__deleted_at=None).exists():
+        return render(request, "console/welcome.html", {"offers": offers, "form": NewTeamForm()})
+    values = {
+        "offers": offers,
+        "workspaces": workspaces,
+        "unfinished": {workspace.pk for workspace in workspaces if in_setup(workspace)},
+        "may_create": organizations_where(user, Permission.MANAGE_WORKSPACES).exists(),
+    }
+    return render(request, "console/home.html", values)

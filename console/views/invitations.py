@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -12,6 +12,7 @@ from console.invitations import Standing, offered_to, standing_of
 from console.models import User
 from console.services import accept_invitation, accept_offer
 from lightfast.lib.errors import UserError
+from lightfast.lib.redirects import see_other
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,9 +26,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             membership = accept_invitation(token=token, user=user, actor=actor_of(request))
         except UserError as error:
             messages.error(request, str(error))
-            return redirect("console:invitation", token)
+            return see_other("console:invitation", token)
         messages.success(request, f"Welcome to {membership.organization}.")
-        return redirect("console:home")
+        return see_other("console:team", membership.organization.slug)
     values = {"invitation": found, "standing": standing, "token": token}
     status = 404 if standing == Standing.UNKNOWN else 410 if standing == Standing.OVER else 200
     return render(request, "console/invitation.html", values, status=status)
@@ -43,6 +44,6 @@ def join(request: HttpRequest, invitation_id: str) -> HttpResponse:
         membership = accept_offer(invitation=offered, user=request.user, actor=actor_of(request))
     except UserError as error:
         messages.error(request, str(error))
-        return redirect("console:home")
+        return see_other("console:home")
     messages.success(request, f"Welcome to {membership.organization}.")
-    return redirect("console:home")
+    return see_other("console:team", membership.organization.slug)
