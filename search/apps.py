@@ -6,5 +6,8 @@ class SearchConfig(AppConfig):
     verbose_name = "Search"
 
     def ready(self) -> None:
-        """Add the searches to exports."""
+        """Put the page into the menu of workspaces, and the searches into exports."""
+        from console.menu import WORKSPACE, Entry
         from search import exports  # noqa: F401
+
+        WORKSPACE["search"] = Entry("Search", "search", "search:page", 20, {"search", "documents"})

@@ -19,6 +19,24 @@ ESCAPE = re.compile(r"\\(?:x\{[0-9a-fA-F]+\}|x[0-9a-fA-F]{2}|[pP]\{\^?\w+\}|[pP]
 QUOTED = re.compile(r"\\Q(.*?)(?:\\E|$)", re.DOTALL)
 
 
+class WrongPattern(UserError):
+    """A pattern that is none; `at` is where in it, from 0."""
+
+    def __init__(self, says: str, pattern: str, at: int) -> None:
+        super().__init__(says)
+        self.pattern, self.at = pattern, at
+
+    @property
+    def before(self) -> str:
+        """What of the pattern stands before the wrong place."""
+        return self.pattern[: self.at]
+
+    @property
+    def rest(self) -> str:
+        """The pattern from the wrong place on."""
+        return self.pattern[self.at :]
+
+
 @dataclass(frozen=True, slots=True)
 class AllOf:
     """Every one of the parts has to be there; with no parts, anything may match."""
@@ -50,10 +68,10 @@ def compile_pattern(pattern: str, *, literal: bool = False, case_sensitive: bool
         # The flag m: ^ and $ are the ends of a line.
         return re2.compile(pattern if literal else f"(?m:{pattern})", options)
     except re2.error as error:
-        raise UserError(_explained(pattern, error)) from None
+        raise _explained(pattern, error) from None
 
 
-def _explained(pattern: str, error: Exception) -> str:
+def _explained(pattern: str, error: Exception) -> WrongPattern:
     said = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else str(error)
     reason, _, part = said.partition(": ")
     part = part.removeprefix("(?m:")
@@ -65,7 +83,8 @@ def _explained(pattern: str, error: Exception) -> str:
         at = pattern.find(part) if part else -1
     where = f" at character {at + 1}" if at >= 0 else ""
     shown = f": {part}" if part and len(part) < len(pattern) + 1 and at >= 0 else ""
-    return f"The pattern is wrong{where}: {reason}{shown}. Patterns are written in RE2 syntax."
+    says = f"The pattern is wrong{where}: {reason}{shown}. Patterns are written in RE2 syntax."
+    return WrongPattern(says, pattern, max(at, 0))
 
 
 def needs(pattern: str) -> Need:

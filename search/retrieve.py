@@ -28,8 +28,9 @@ def search(
     offset: int = 0,
     actor: Actor | None = None,
     syntax: bool = True,
+    remember: bool = True,
 ) -> Results:
-    """Search a workspace's index, and log the search.
+    """Search a workspace's index, and log the search unless it is not to be remembered.
 
     The filters given and those written in the text (unless `syntax` is off) must both hold; a text of filters alone
     lists what they let through, newest first. Raises `UserError` for a query that cannot be one. An embedder that
@@ -46,8 +47,8 @@ def search(
             ranked = rank(scope, answer)
             with answer.stage("load"):
                 answer.results = load_ranked(scope, ranked[offset : offset + limit], answer.terms)
-    asked = {**filters.as_json(), **answer.query.filters.as_json()}
-    log_search(workspace, answer, asked, actor or Actor())
+    if remember:
+        log_search(workspace, answer, filters, actor or Actor())
     return answer
 
 

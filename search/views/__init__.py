@@ -1,1 +1,1 @@
-"""Pages of search."""
+"""The pages of search."""
