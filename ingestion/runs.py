@@ -9,6 +9,7 @@ from django.utils import timezone
 from console.audit import SYSTEM, Action, Actor, record
 from ingestion.models import (
     OPEN_ITEM_STATES,
+    Delivery,
     Integration,
     IntegrationState,
     ItemState,
@@ -17,6 +18,7 @@ from ingestion.models import (
     RunState,
     Trigger,
 )
+from ingestion.pipeline.changes import count_omissions
 from ingestion.sources import get_source
 from ingestion.wake import wake
 
@@ -30,12 +32,15 @@ def request_run(
     trigger: Trigger,
     full: bool = False,
     due_at: datetime | None = None,
+    confirm: bool = False,
+    delivery: Delivery | None = None,
     actor: Actor = SYSTEM,
 ) -> Run:
     """Return the run that will bring the index up to date: a new one, or the active one.
 
     A running one may have looked at the source too early, so the integration is marked dirty and one more run
-    follows; a queued one is only brought forward.
+    follows; a queued one is only brought forward. `confirm` has a new one ask before it embeds what costs money,
+    `delivery` is the webhook that it follows.
     """
     integration = Integration.objects.select_for_update(no_key=True).get(pk=integration.pk)
     now = timezone.now()
@@ -48,14 +53,18 @@ def request_run(
             trigger=trigger,
             full=full,
             due_at=due_at,
+            confirm=confirm,
+            delivery=delivery,
             requested_by=actor.user,
+            started_by=actor.label,
         )
         wake("plan_run", run.pk, delay=(due_at - now).total_seconds())
         return run
     if active.state == RunState.QUEUED and active.started_at is None and active.trigger != Trigger.CONFIG:
         active.full = active.full or full
         active.due_at = min(active.due_at, due_at)
-        active.save(update_fields=["full", "due_at", "updated_at"])
+        active.delivery = delivery or active.delivery
+        active.save(update_fields=["full", "due_at", "delivery", "updated_at"])
         wake("plan_run", active.pk, delay=(active.due_at - now).total_seconds())
         return active
     integration.dirty = True
@@ -73,7 +82,12 @@ def end_run(run: Run, state: RunState, *, error: str = "", actor: Actor = SYSTEM
     """
     now = timezone.now()
     run.state, run.error, run.finished_at, run.lease_expires_at = state, error, now, None
-    run.save(update_fields=["state", "error", "finished_at", "lease_expires_at", "updated_at"])
+    run.hold, run.held_until = "", None
+    run.save(
+        update_fields=[
+            "state", "error", "finished_at", "lease_expires_at", "hold", "held_until", "updated_at",
+        ]
+    )  # fmt: skip
     RunItem.objects.filter(run=run, state__in=OPEN_ITEM_STATES).update(
         state=ItemState.CANCELLED, lease_expires_at=None, settled_at=now
     )
@@ -84,6 +98,7 @@ def end_run(run: Run, state: RunState, *, error: str = "", actor: Actor = SYSTEM
     if run.planned_at is not None:
         integration.selection_digest = ""
     integration.save(update_fields=["next_sync_at", "selection_digest"])
+    count_omissions(integration.pk)
     follow_up(run.integration_id)
 
 

@@ -9,6 +9,7 @@ from django.db import connection, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from ingestion.budget import release_due, settle_expired
 from ingestion.models import (
     OPEN_ITEM_STATES,
     ConnectionState,
@@ -37,17 +38,23 @@ DELIVERY_PATIENCE = 10  # seconds
 # A retired version's chunks serve nobody once no query that began before the switch can still be reading them.
 DELETE_RETIRED = """
 WITH few AS (
-    SELECT c.id FROM ingestion_chunk c JOIN ingestion_indexversion v ON v.id = c.version_id
+    SELECT c.id, c.version_id FROM ingestion_chunk c JOIN ingestion_indexversion v ON v.id = c.version_id
     WHERE v.retired_at < now() - interval '1 minute'
       AND NOT EXISTS (SELECT FROM ingestion_store s WHERE v.id IN (s.serving_id, s.target_id))
     LIMIT 5000
-), vectors AS (DELETE FROM ingestion_vector WHERE chunk_id IN (SELECT id FROM few))
+), vectors AS (DELETE FROM ingestion_vector WHERE chunk_id IN (SELECT id FROM few)
+), counted AS (
+    UPDATE ingestion_indexversion v SET chunk_total = chunk_total - n
+    FROM (SELECT version_id, count(*) AS n FROM few GROUP BY 1) gone WHERE v.id = gone.version_id
+)
 DELETE FROM ingestion_chunk WHERE id IN (SELECT id FROM few)
 """
 
 
 def tick() -> None:
     """Sweep once."""
+    settle_expired()
+    release_due()
     free_expired_items()
     wake_forgotten_runs()
     wake_forgotten_deliveries()
@@ -77,7 +84,7 @@ def wake_forgotten_runs() -> None:
         wake("plan_run", pk)
     items = RunItem.objects.filter(run=OuterRef("pk")).exclude(action=ItemAction.REMOVE)
     waiting = items.filter(state=ItemState.QUEUED).filter(Q(due_at=None) | Q(due_at__lte=now))
-    running = Run.objects.filter(state=RunState.RUNNING, planned_at__isnull=False)
+    running = Run.objects.at_work()
     for pk in _pks(running.filter(Exists(waiting), ~Exists(items.filter(state=ItemState.LEASED)))):
         wake("process_batch", pk)
     for pk in _pks(running.filter(~Exists(items.filter(state__in=OPEN_ITEM_STATES)))):

@@ -1,6 +1,7 @@
 """What people and programs do with sources and runs; every write is one transaction and one activity."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -9,9 +10,11 @@ from django.utils import timezone
 
 from console.audit import SYSTEM, Action, Actor, record
 from console.models import Organization, Workspace
+from ingestion.budget import release
 from ingestion.models import (
     Connection,
     ConnectionState,
+    Hold,
     Integration,
     IntegrationState,
     Purge,
@@ -21,11 +24,13 @@ from ingestion.models import (
     Trigger,
 )
 from ingestion.pipeline.purge import count_rows
-from ingestion.runs import end_run, lock_active, request_run
+from ingestion.runs import end_run, lock_active, next_sync_after, request_run
 from ingestion.sources import get_source
 from ingestion.stores import ensure_store
 from ingestion.wake import wake
 from lightfast.lib.errors import UserError
+
+SHORTEST_INTERVAL = timedelta(minutes=5)
 
 
 @transaction.atomic
@@ -38,12 +43,14 @@ def connect(
     config: dict[str, Any] | None = None,
     connection: Connection | None = None,
     allow_local: bool = False,
+    confirm: bool = False,
     actor: Actor = SYSTEM,
 ) -> Integration:
     """Add a source to a workspace and queue its first sync.
 
     Raises the source's `InvalidResource` for a resource it cannot read, and `UserError` for one that is already there.
-    `allow_local` lets it read this machine's disk: for the command line and staff only.
+    `allow_local` lets it read this machine's disk: for the command line and staff only. `confirm` has the first sync
+    wait for somebody's go-ahead once it knows what it would cost, if its embedder costs money.
     """
     if connection is not None and connection.organization_id != workspace.organization_id:
         raise UserError(f"{workspace} has no such connection. Connect the account to its team first.")
@@ -80,7 +87,7 @@ def connect(
         workspace=workspace,
         after={"kind": kind, "resource": resource_id},
     )
-    request_run(integration=integration, trigger=Trigger.FIRST, actor=actor)
+    request_run(integration=integration, trigger=Trigger.FIRST, confirm=confirm, actor=actor)
     return integration
 
 
@@ -108,6 +115,44 @@ def configure(*, integration: Integration, kinds: Sequence[str], actor: Actor = 
     return request_run(integration=locked, trigger=Trigger.MANUAL, full=True, actor=actor)
 
 
+@transaction.atomic
+def rename(*, integration: Integration, title: str, actor: Actor = SYSTEM) -> None:
+    """Call a source otherwise than its provider does; an empty title calls it as its provider does again."""
+    locked = _lock(integration)
+    before, locked.title = str(locked), " ".join(title.split())[:200]
+    locked.save(update_fields=["title", "updated_at"])
+    if str(locked) != before:
+        record(
+            actor,
+            Action.SOURCE_CONFIGURED,
+            locked,
+            workspace=locked.workspace,
+            before={"name": before},
+            after={"name": str(locked)},
+        )
+
+
+@transaction.atomic
+def set_interval(*, integration: Integration, interval: timedelta | None, actor: Actor = SYSTEM) -> None:
+    """Choose how often a source is looked at unasked; None is as often as its kind of source usually is."""
+    if interval is not None and interval < SHORTEST_INTERVAL:
+        raise UserError("A source is looked at every five minutes at most. Choose a longer interval.")
+    locked = _lock(integration)
+    before, locked.sync_interval = locked.sync_interval, interval
+    if before == interval:
+        return
+    locked.next_sync_at = next_sync_after(locked, locked.synced_at or timezone.now())
+    locked.save(update_fields=["sync_interval", "next_sync_at", "updated_at"])
+    record(
+        actor,
+        Action.SOURCE_CONFIGURED,
+        locked,
+        workspace=locked.workspace,
+        before={"sync_interval": _words(before)},
+        after={"sync_interval": _words(interval)},
+    )
+
+
 def resource_name(resource_id: str) -> str:
     """Return the last part of a path or URL, without `.git`."""
     return resource_id.rstrip("/").removesuffix(".git").rsplit("/", 1)[-1] or resource_id
@@ -120,6 +165,17 @@ def sync_now(*, integration: Integration, full: bool = False, actor: Actor = SYS
     run = request_run(integration=integration, trigger=Trigger.MANUAL, full=full, actor=actor)
     record(actor, Action.RUN_REQUESTED, run, workspace=integration.workspace, after={"full": full})
     return run
+
+
+@transaction.atomic
+def confirm(*, run: Run, actor: Actor = SYSTEM) -> bool:
+    """Let a run go on that waits for somebody's go-ahead; return whether it did."""
+    locked = lock_active(run.pk)
+    if locked is None or locked.hold != Hold.CONFIRMATION:
+        return False
+    release(Run.objects.filter(pk=run.pk))
+    record(actor, Action.RUN_CONFIRMED, locked, workspace=locked.workspace, after=locked.estimate)
+    return True
 
 
 @transaction.atomic
@@ -253,3 +309,7 @@ def _refuse_unless_active(integration: Integration, verb: str) -> None:
     if integration.state != IntegrationState.ACTIVE:
         state = IntegrationState(integration.state).label.lower()
         raise UserError(f"{integration} is {state}, so it cannot {verb}. Resume it first.")
+
+
+def _words(interval: timedelta | None) -> str:
+    return "default" if interval is None else str(interval)

@@ -118,7 +118,7 @@ def _settle(delivery: Delivery) -> None:
     except BadDelivery as error:
         consequence = Consequence(str(error))
     touched = _change_connections(delivery, consequence)
-    started = _sync(delivery.provider, consequence)
+    started = _sync(delivery, consequence)
     delivery.state = DeliveryState.PROCESSED if touched or started else DeliveryState.IGNORED
     parts = [consequence.outcome]
     if started:
@@ -128,13 +128,13 @@ def _settle(delivery: Delivery) -> None:
     delivery.outcome = storable(" ".join(parts))
 
 
-def _sync(kind: str, consequence: Consequence) -> int:
+def _sync(delivery: Delivery, consequence: Consequence) -> int:
     """Ask for a run of every source of the resources, in every workspace, a little later than now."""
     due_at = timezone.now() + timedelta(seconds=settings.PUSH_DEBOUNCE_SECONDS)
     usable = Q(connection=None) | Q(connection__state=ConnectionState.ACTIVE)
     found = Integration.objects.alive().filter(
         Q(state=IntegrationState.ACTIVE) | Q(usable, state=IntegrationState.BLOCKED),
-        kind=kind,
+        kind=delivery.provider,
         resource_id__in=consequence.resources,
     )
     if consequence.label:
@@ -143,7 +143,13 @@ def _sync(kind: str, consequence: Consequence) -> int:
     for integration in found.order_by("pk"):
         if integration.state == IntegrationState.BLOCKED:
             unblock(integration)
-        request_run(integration=integration, trigger=Trigger.PUSH, full=consequence.full, due_at=due_at)
+        request_run(
+            integration=integration,
+            trigger=Trigger.PUSH,
+            full=consequence.full,
+            due_at=due_at,
+            delivery=delivery,
+        )
         count += 1
     return count
 

@@ -45,7 +45,9 @@ class Embedder(Protocol):
 
 
 class EmbedderError(Exception):
-    """An embedder failed; the message says what to do."""
+    """An embedder failed; the message says what to do. `tokens` were used all the same, by the part that worked."""
+
+    tokens: int = 0
 
 
 class TransientError(EmbedderError):

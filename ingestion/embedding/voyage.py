@@ -15,6 +15,7 @@ from ingestion.embedding.base import (
     AuthError,
     BadResponse,
     Embedded,
+    EmbedderError,
     InputError,
     TransientError,
     Vectors,
@@ -55,7 +56,11 @@ class VoyageEmbedder:
         parts: list[Vectors] = [np.zeros((0, self.dimensions), dtype=np.float32)]
         tokens = 0
         for start, end in self._batches(texts):
-            vectors, used = self._embed_range(texts, start, end)
+            try:
+                vectors, used = self._embed_range(texts, start, end)
+            except EmbedderError as error:
+                error.tokens += tokens
+                raise
             parts += vectors
             tokens += used
         return Embedded(unit(np.concatenate(parts)), tokens)
@@ -89,7 +94,11 @@ class VoyageEmbedder:
                 raise InputError(start, f"Voyage takes no text of this length: {error}") from error
             middle = (start + end) // 2
             first, first_tokens = self._embed_range(texts, start, middle)
-            second, second_tokens = self._embed_range(texts, middle, end)
+            try:
+                second, second_tokens = self._embed_range(texts, middle, end)
+            except EmbedderError as later:
+                later.tokens += first_tokens
+                raise
             return first + second, first_tokens + second_tokens
         return [vectors], tokens
 

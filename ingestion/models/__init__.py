@@ -1,3 +1,4 @@
+from ingestion.models.budget import Budget, Reservation, Usage
 from ingestion.models.connection import Connection, ConnectionState
 from ingestion.models.delivery import Delivery, DeliveryState
 from ingestion.models.document import Chunk, Document, Omission, OmissionState, Vector
@@ -8,6 +9,7 @@ from ingestion.models.purge import Purge, PurgeSubject
 from ingestion.models.run import (
     ACTIVE_STATES,
     OPEN_ITEM_STATES,
+    Hold,
     ItemAction,
     ItemState,
     Run,
@@ -16,10 +18,12 @@ from ingestion.models.run import (
     Trigger,
 )
 from ingestion.models.store import IndexVersion, Store, TermStatistic
+from ingestion.models.tally import Tally
 
 __all__ = [
     "ACTIVE_STATES",
     "OPEN_ITEM_STATES",
+    "Budget",
     "Chunk",
     "ConfigState",
     "Connection",
@@ -27,6 +31,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Document",
+    "Hold",
     "IndexVersion",
     "Integration",
     "IntegrationState",
@@ -38,12 +43,15 @@ __all__ = [
     "ProviderApp",
     "Purge",
     "PurgeSubject",
+    "Reservation",
     "Run",
     "RunItem",
     "RunState",
     "SharedSecret",
     "Store",
+    "Tally",
     "TermStatistic",
     "Trigger",
+    "Usage",
     "Vector",
 ]

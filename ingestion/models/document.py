@@ -27,7 +27,7 @@ class Document(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
-    integration = models.ForeignKey(Integration, models.CASCADE, related_name="documents")
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="documents", db_index=False)
     kind = models.CharField(max_length=20)
     key = models.TextField(help_text="The document's name in its source: a path, a number.")
     key_digest = digest_of("key")
@@ -61,6 +61,7 @@ class Document(models.Model):
             models.Index(fields=["workspace", "-id"], name="document_of_workspace"),
             models.Index(fields=["integration", "config_hash"], name="document_config"),
             GinIndex(fields=["text"], name="document_text_trigrams", opclasses=["gin_trgm_ops"]),
+            models.Index(fields=["integration", "-id"], name="document_of_integration"),
         ]
 
     def __str__(self) -> str:

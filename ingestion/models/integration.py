@@ -62,7 +62,8 @@ class Integration(NamedRow):
     kind = models.CharField(max_length=40, help_text="The source's slug.")
     resource_id = models.TextField(help_text="The resource's id at the provider.")
     resource_digest = digest_of("resource_id")
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, help_text="What its provider calls it.")
+    title = models.CharField(max_length=200, blank=True, help_text="What people call it, if otherwise.")
     config = models.JSONField(default=dict, blank=True)
     allow_local = models.BooleanField(
         default=False, help_text="May read this machine's disk: set by staff only."
@@ -88,6 +89,9 @@ class Integration(NamedRow):
     selection_digest = models.CharField(
         max_length=64, blank=True, help_text="The configuration and rules that selected what the index holds."
     )
+    omitted = models.JSONField(
+        default=dict, blank=True, help_text="Omissions by state and reason: {state: {reason: number}}."
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
     objects = IntegrationQuerySet.as_manager()
@@ -105,4 +109,14 @@ class Integration(NamedRow):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.title or self.name
+
+    @property
+    def skipped(self) -> int:
+        """How much of it is left out."""
+        return sum(self.omitted.get("skipped", {}).values())
+
+    @property
+    def failed(self) -> int:
+        """How many of its documents failed the last time they were tried."""
+        return sum(self.omitted.get("failed", {}).values())

@@ -2,9 +2,9 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Coalesce
 
 from console.models import Workspace
+from ingestion.models.delivery import Delivery
 from ingestion.models.digest import digest_of
 from ingestion.models.integration import Integration
 from lightfast.lib.models import NamedRow, in_check
@@ -35,6 +35,13 @@ class Trigger(models.TextChoices):
     CONFIG = "config", "Index configuration changed"
 
 
+class Hold(models.TextChoices):
+    """What a running run waits for before it goes on with its documents."""
+
+    BUDGET = "budget", "The budget is used up"
+    CONFIRMATION = "confirmation", "Waits for your go-ahead"
+
+
 class RunQuerySet(models.QuerySet["Run"]):
     """Reads of runs."""
 
@@ -46,15 +53,9 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Keep those queued or running."""
         return self.filter(state__in=ACTIVE_STATES)
 
-    def with_progress(self) -> "RunQuerySet":
-        """Add `settled`: of an active run, the documents that are done, skipped or failed; None of one that ended."""
-        items = RunItem.objects.filter(run=models.OuterRef("pk")).exclude(action=ItemAction.REMOVE)
-        settled = (
-            items.exclude(state__in=OPEN_ITEM_STATES).order_by().values("run").values(n=models.Count("pk"))
-        )
-        number = Coalesce(models.Subquery(settled), 0)
-        progress = models.Case(models.When(state__in=ACTIVE_STATES, then=number))
-        return self.select_related("integration").annotate(settled=progress)
+    def at_work(self) -> "RunQuerySet":
+        """Keep the planned ones whose documents may be indexed now."""
+        return self.filter(state=RunState.RUNNING, planned_at__isnull=False, hold="")
 
 
 class Run(NamedRow):
@@ -68,11 +69,21 @@ class Run(NamedRow):
     )
     state = models.CharField(max_length=25, choices=RunState.choices, default=RunState.QUEUED)
     error = models.TextField(blank=True, help_text="Why it failed and what to do.")
+    confirm = models.BooleanField(
+        default=False, help_text="Ask before documents are embedded, if that costs money."
+    )
+    hold = models.CharField(max_length=12, choices=Hold.choices, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True, help_text="When a hold ends by itself.")
     revision = models.CharField(max_length=200, blank=True)
     revision_label = models.CharField(max_length=200, blank=True)
     selection_digest = models.CharField(max_length=64, blank=True)
     config_hash = models.CharField(max_length=64, blank=True)
     planned = models.JSONField(default=dict, blank=True, help_text="Documents to fetch, by kind.")
+    estimate = models.JSONField(
+        default=dict, blank=True, help_text="What is to be read: {documents, bytes, tokens, unsized}."
+    )
+    total = models.IntegerField(default=0, help_text="Items planned, removals included.")
+    settled = models.IntegerField(default=0, help_text="Items done, skipped or failed so far.")
     listed = models.IntegerField(default=0, help_text="Entries the source listed.")
     added = models.IntegerField(default=0)
     changed = models.IntegerField(default=0)
@@ -95,6 +106,15 @@ class Run(NamedRow):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    started_by = models.CharField(max_length=254, blank=True, help_text="Who asked for it, by name.")
+    delivery = models.ForeignKey(
+        Delivery,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The webhook it followed.",
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     planned_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -116,6 +136,7 @@ class Run(NamedRow):
             in_check("trigger", Trigger, model="run"),
         ]
         indexes = [
+            models.Index(fields=["workspace", "state", "-id"], name="run_of_state"),
             models.Index(fields=["workspace", "-id"], name="run_of_workspace"),
             models.Index(fields=["integration", "-id"], name="run_of_integration"),
             models.Index(fields=["workspace", "finished_at"], name="run_ended"),
@@ -183,6 +204,7 @@ class RunItem(models.Model):
                 fields=["lease_expires_at"], condition=models.Q(state="leased"), name="run_item_leased"
             ),
             models.Index(fields=["run", "state", "id"], name="run_item_state"),
+            models.Index(fields=["run", "id"], name="run_item_of_run"),
         ]
 
     def __str__(self) -> str:

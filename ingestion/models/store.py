@@ -35,6 +35,7 @@ class IndexVersion(models.Model):
     chunk_count = models.BigIntegerField(
         default=0, help_text="Chunks when the term statistics were last taken."
     )
+    chunk_total = models.BigIntegerField(default=0, help_text="Chunks it has now.")
     chunks_changed = models.BigIntegerField(default=0, help_text="Chunks written or removed since then.")
     created_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True, blank=True)

@@ -8,9 +8,11 @@ from uuid import UUID
 import numpy as np
 from django.db import connection
 
-from ingestion.embedding import embedder_of
-from ingestion.embedding.base import InputError
-from ingestion.models import IndexVersion, ItemState
+from ingestion.budget import BudgetBusy, BudgetReached, reserve, settle
+from ingestion.embedding import base, embedder_of
+from ingestion.embedding.base import EmbedderError, InputError
+from ingestion.embedding.prices import is_paid
+from ingestion.models import IndexVersion, ItemState, Run
 from ingestion.pipeline.prepare import Outcome
 from ingestion.reasons import Reason
 
@@ -28,12 +30,20 @@ WHERE c.content_hash = ANY(%(hashes)s) AND c.version_id = ANY(
 
 @dataclass(slots=True)
 class Embedded:
-    """Vectors as pgvector's text, by index version and content hash, and what they cost."""
+    """Vectors as pgvector's text, by index version and content hash, and what they cost.
+
+    `refusal` is why there are not all of them: the budget has no room for the rest.
+    """
 
     vectors: dict[tuple[int, bytes], str] = field(default_factory=dict)
     embedded: int = 0
     reused: int = 0
     tokens: int = 0
+    refusal: BudgetReached | BudgetBusy | None = None
+
+    def complete(self, outcome: Outcome) -> bool:
+        """Tell whether there is a vector for each of an outcome's chunks."""
+        return all((chunk.version.pk, chunk.content_hash) in self.vectors for chunk in outcome.chunks)
 
     def of(self, outcomes: Sequence[Outcome]) -> "Embedded":
         """Return the vectors of some of the outcomes; what they cost is counted once, by none of the parts."""
@@ -41,8 +51,10 @@ class Embedded:
         return Embedded({key: vector for key, vector in self.vectors.items() if key in keys})
 
 
-def embed(workspace_id: UUID, outcomes: Sequence[Outcome]) -> Embedded:
-    """Return a vector for every chunk; an input the model refuses fails its own document only.
+def embed(run: Run, outcomes: Sequence[Outcome]) -> Embedded:
+    """Return a vector for every chunk, or for those of the first outcomes that the budget has room for.
+
+    An input the model refuses fails its own document only.
 
     Raises the embedder's `TransientError` and `AuthError`, which concern the whole batch.
     """
@@ -54,11 +66,14 @@ def embed(workspace_id: UUID, outcomes: Sequence[Outcome]) -> Embedded:
             for chunk in outcome.chunks
             if chunk.version == version
         }
-        known = _reusable(workspace_id, version, wanted)
+        known = _reusable(run.workspace_id, version, wanted)
         result.reused += len(known)
         missing = {content_hash: text for content_hash, text in wanted.items() if content_hash not in known}
         result.vectors |= {(version.pk, content_hash): vector for content_hash, vector in known.items()}
-        _make(version, missing, outcomes, result)
+        try:
+            _make(run, version, missing, outcomes, result)
+        except (BudgetReached, BudgetBusy) as refusal:
+            result.refusal = refusal
     return result
 
 
@@ -76,23 +91,46 @@ def _reusable(workspace_id: UUID, version: IndexVersion, hashes: Iterable[bytes]
 
 
 def _make(
-    version: IndexVersion, missing: dict[bytes, str], outcomes: Sequence[Outcome], result: Embedded
+    run: Run,
+    version: IndexVersion,
+    missing: dict[bytes, str],
+    outcomes: Sequence[Outcome],
+    result: Embedded,
 ) -> None:
-    embedder = embedder_of(version)
     while missing:
         hashes = list(missing)
         try:
-            made = embedder.embed_documents([missing[content_hash] for content_hash in hashes])
+            made = _embed_some(run, version, [missing[content_hash] for content_hash in hashes])
         except InputError as error:
             refused = hashes[error.index]
             del missing[refused]
+            result.tokens += error.tokens
             for outcome in outcomes:
                 if any(chunk.content_hash == refused for chunk in outcome.chunks):
                     outcome.end(ItemState.FAILED, Reason.NOT_EMBEDDABLE, str(error))
             continue
-        result.embedded += len(hashes)
+        done = hashes[: len(made.vectors)]
+        result.embedded += len(done)
         result.tokens += made.tokens
         halves = np.asarray(made.vectors, dtype=np.float16)
-        for content_hash, row in zip(hashes, halves.tolist(), strict=True):
+        for content_hash, row in zip(done, halves.tolist(), strict=True):
             result.vectors[version.pk, content_hash] = str(row)
-        return
+            del missing[content_hash]
+
+
+def _embed_some(run: Run, version: IndexVersion, texts: list[str]) -> base.Embedded:
+    """Embed the texts, or the first of them that the budget has room for; whatever becomes of it is settled."""
+    embedder = embedder_of(version)
+    if not is_paid(version):
+        return embedder.embed_documents(texts)
+    reservation, count = reserve(run, version, texts)
+    used = 0
+    try:
+        made = embedder.embed_documents(texts[:count])
+        used = made.tokens
+    except EmbedderError as error:
+        used = error.tokens
+        raise
+    finally:
+        settle(reservation, version, used)
+    return made

@@ -20,6 +20,7 @@ from ingestion.models import (
     RunState,
     Trigger,
 )
+from ingestion.pipeline.changes import Changes, count_omissions
 from ingestion.pipeline.reindex import switch_when_ready
 from ingestion.pipeline.samples import sample
 from ingestion.pipeline.statistics import refresh_statistics, settle_index
@@ -60,11 +61,13 @@ def _remove_some(run: Run) -> bool:
         return False
     removals = RunItem.objects.filter(run=run, state=ItemState.QUEUED, action=ItemAction.REMOVE)
     items = list(removals.order_by("id")[:REMOVALS])
-    removed = delete_documents(run.integration_id, items)
+    changes = Changes()
+    removed = delete_documents(run.integration_id, items, changes)
+    changes.apply(run.integration_id)
     RunItem.objects.filter(pk__in=[item.pk for item in items]).update(
         state=ItemState.DONE, settled_at=timezone.now()
     )
-    Run.objects.filter(pk=run.pk).update(removed=F("removed") + removed)
+    Run.objects.filter(pk=run.pk).update(removed=F("removed") + removed, settled=F("settled") + len(items))
     return len(items) == REMOVALS
 
 
@@ -86,6 +89,7 @@ def _close(run_id: UUID) -> None:
             integration.selection_digest = run.selection_digest
         integration.synced_at, integration.next_sync_at = now, next_sync_after(integration, now)
         integration.save()
+    count_omissions(integration.pk)
     _record(run, integration)
     follow_up(integration.pk)
     switch_when_ready(integration.store_id)

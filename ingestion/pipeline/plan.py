@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,14 +11,16 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
 from console.audit import SYSTEM, Action, record
+from ingestion.embedding.prices import estimated_tokens, is_paid
 from ingestion.models import (
     ConfigState,
     Connection,
     ConnectionState,
+    Hold,
     Integration,
     IntegrationState,
     ItemAction,
@@ -26,6 +29,7 @@ from ingestion.models import (
     RunState,
     Trigger,
 )
+from ingestion.pipeline.changes import count_omissions
 from ingestion.pipeline.context import source_of
 from ingestion.pipeline.diff import Comparison, compare
 from ingestion.pipeline.select import (
@@ -149,11 +153,15 @@ def _plan(run: Run) -> None:
         locked.listed, locked.unchanged, locked.skipped = counts.listed, counts.unchanged, counts.skipped
         locked.revision, locked.revision_label, locked.selection_digest = head.revision, head.label, digest
         locked.config_hash, locked.full = target.config_hash, comparison.full
-        locked.planned = _planned(locked)
+        _measure(locked)
+        if locked.confirm and locked.estimate["documents"] and is_paid(target):
+            locked.hold = Hold.CONFIRMATION
+        count_omissions(integration.pk)
         locked.planned_at, locked.lease_expires_at = timezone.now(), None
         locked.stage_seconds = {"plan": round(perf_counter() - clock, 3)}
         locked.save()
-        _start(locked)
+        if not locked.hold:
+            start_batches(locked)
 
 
 def _selection(source: Source, context: SourceContext, head: Head) -> Selection:
@@ -211,9 +219,23 @@ def _selected(entries: Iterable[Entry], selection: Selection) -> list[tuple[Entr
     ]
 
 
-def _planned(run: Run) -> dict[str, int]:
-    items = RunItem.objects.filter(run=run).exclude(action=ItemAction.REMOVE)
-    return dict(items.values_list("kind").annotate(Count("pk")))
+def _measure(run: Run) -> None:
+    """Note what the run is to read and to remove, and about how many tokens that has."""
+    items = RunItem.objects.filter(run=run)
+    rows = items.values("kind", "action").annotate(number=Count("pk"), sized=Count("size"), bytes=Sum("size"))
+    run.total = sum(row["number"] for row in rows)
+    kept = [row for row in rows if row["action"] != ItemAction.REMOVE]
+    planned = Counter[str]()
+    for row in kept:
+        planned[row["kind"]] += row["number"]
+    run.planned = dict(planned)
+    size = sum(int(row["bytes"] or 0) for row in kept)
+    run.estimate = {
+        "documents": planned.total(),
+        "bytes": size,
+        "tokens": estimated_tokens(size),
+        "unsized": sum(row["number"] - row["sized"] for row in kept),
+    }
 
 
 @transaction.atomic
@@ -239,7 +261,7 @@ def _note(integration: Integration, head: Head, config: Config | None) -> None:
     )
 
 
-def _start(run: Run) -> None:
+def start_batches(run: Run) -> None:
     """Wake as many batches as may be in work at a time, or the end of a run that has no documents to index."""
     open_items = RunItem.objects.filter(run=run, state="queued").exclude(action=ItemAction.REMOVE)
     pending = open_items[: settings.BATCH_DOCUMENTS * settings.RUN_CONCURRENCY].count()

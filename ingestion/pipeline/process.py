@@ -11,9 +11,10 @@ from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from ingestion.budget import BudgetBusy, BudgetReached, hold
 from ingestion.embedding import embedder_of
 from ingestion.embedding.base import AuthError, EmbedderError, NotConfigured
-from ingestion.models import OPEN_ITEM_STATES, Document, ItemAction, ItemState, Run, RunItem, RunState
+from ingestion.models import OPEN_ITEM_STATES, Document, ItemAction, ItemState, Run, RunItem
 from ingestion.pipeline.context import source_of
 from ingestion.pipeline.embed import Embedded, embed
 from ingestion.pipeline.plan import backoff, block
@@ -38,6 +39,14 @@ MAX_ATTEMPTS = 6
 BYTES_PER_TOKEN = 3
 
 
+class OutOfBudget(Exception):
+    """The budget has no room for some of a batch."""
+
+    def __init__(self, items: Sequence[RunItem], refusal: BudgetReached | BudgetBusy) -> None:
+        super().__init__(str(refusal))
+        self.items, self.refusal = items, refusal
+
+
 def process_batch(run_id: UUID) -> None:
     """Index the next few documents of a run, then wake what comes next."""
     run = (
@@ -47,7 +56,8 @@ def process_batch(run_id: UUID) -> None:
             "integration__store__target",
             "integration__store__serving",
         )
-        .filter(pk=run_id, state=RunState.RUNNING, planned_at__isnull=False)
+        .at_work()
+        .filter(pk=run_id)
         .first()
     )
     if run is None:
@@ -61,6 +71,8 @@ def process_batch(run_id: UUID) -> None:
         _index(run, items)
     except (AuthorizationError, AuthError, NotConfigured, NotFound) as error:
         block(run, str(error))
+    except OutOfBudget as error:
+        _wait_for_budget(run, error)
     except (SourceError, EmbedderError) as error:
         _put_back(run, items, error)
     except Cancelled:
@@ -91,7 +103,7 @@ def _lease(run: Run) -> list[RunItem]:
     assert target is not None
     with transaction.atomic():
         most_tokens = min(settings.BATCH_TOKENS, embedder_of(target).batch_tokens)
-        running = Run.objects.select_for_update(no_key=True).filter(pk=run.pk, state=RunState.RUNNING)
+        running = Run.objects.select_for_update(no_key=True).at_work().filter(pk=run.pk)
         if not running.exists():
             return []
         in_work = RunItem.objects.filter(run=run, state=ItemState.LEASED, lease_expires_at__gt=now)
@@ -136,10 +148,13 @@ def _index(run: Run, items: Sequence[RunItem]) -> None:
             for item in items
         ]
     with clock.stage("embed"):
-        embedded = embed(run.workspace_id, outcomes)
+        embedded = embed(run, outcomes)
+    ready = [outcome for outcome in outcomes if embedded.complete(outcome)]
     with clock.stage("write"):
-        _write_all(run, outcomes, embedded)
+        _write_all(run, ready, embedded)
     clock.add_to(run.pk)
+    if embedded.refusal is not None:
+        raise OutOfBudget([o.item for o in outcomes if not embedded.complete(o)], embedded.refusal)
 
 
 def _known(run: Run, items: Sequence[RunItem]) -> dict[tuple[str, str], Document]:
@@ -218,4 +233,21 @@ def _put_back(run: Run, items: Sequence[RunItem], error: SourceError | EmbedderE
             outcomes.append(outcome)
         if outcomes:
             write(run, outcomes, Embedded())
+        wake("process_batch", run.pk, delay=wait.total_seconds())
+
+
+@transaction.atomic
+def _wait_for_budget(run: Run, error: OutOfBudget) -> None:
+    """Queue the items again, which is no attempt, and hold the run; or try soon, when others only reserve too much."""
+    refusal = error.refusal
+    held = isinstance(refusal, BudgetReached) and hold(run, refusal)
+    wait = timedelta(0) if held else timedelta(seconds=BudgetBusy.retry_after)
+    RunItem.objects.filter(pk__in=[item.pk for item in error.items], state=ItemState.LEASED).update(
+        state=ItemState.QUEUED,
+        lease_expires_at=None,
+        due_at=timezone.now() + wait,
+        attempts=F("attempts") - 1,
+        detail=str(refusal)[:2000],
+    )
+    if not held:
         wake("process_batch", run.pk, delay=wait.total_seconds())

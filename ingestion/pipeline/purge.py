@@ -31,7 +31,7 @@ WITH few AS (SELECT id FROM ingestion_document WHERE integration_id = %(integrat
      vectors AS (DELETE FROM ingestion_vector WHERE chunk_id IN (SELECT id FROM pieces)),
      chunks AS (DELETE FROM ingestion_chunk WHERE id IN (SELECT id FROM pieces) RETURNING version_id),
      counted AS (
-         UPDATE ingestion_indexversion v SET chunks_changed = chunks_changed + c.n
+         UPDATE ingestion_indexversion v SET chunk_total = chunk_total - c.n, chunks_changed = chunks_changed + c.n
          FROM (SELECT version_id, count(*) AS n FROM chunks GROUP BY 1) c WHERE v.id = c.version_id
      )
 DELETE FROM ingestion_document WHERE id IN (SELECT id FROM few)

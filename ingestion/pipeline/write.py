@@ -1,6 +1,5 @@
 """Writing a batch: documents, chunks, vectors, omissions and item states in one transaction."""
 
-from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from ingestion.models import Document, ItemAction, ItemState, Omission, OmissionState, Run, RunItem, RunState
+from ingestion.pipeline.changes import Changes
 from ingestion.pipeline.embed import Embedded
 from ingestion.pipeline.prepare import Outcome
 
@@ -50,12 +50,14 @@ JOIN ingestion_document d
   ON d.integration_id = %s AND d.kind = o.kind AND d.key_digest = lightfast_digest(o.key)
 """
 
+DELETE_DOCUMENTS = "DELETE FROM ingestion_document WHERE id = ANY(%s) RETURNING kind, language, size"
+
 FORGET_OMISSIONS = """
 DELETE FROM ingestion_omission USING unnest(%s::text[], %s::text[]) o(kind, key)
 WHERE integration_id = %s AND ingestion_omission.kind = o.kind AND key_digest = lightfast_digest(o.key)
 """
 
-COUNT_CHANGES = "UPDATE ingestion_indexversion SET chunks_changed = chunks_changed + %s WHERE id = %s"
+SHAPES = "SELECT kind, language, size FROM ingestion_document WHERE id = ANY(%s)"
 
 
 @transaction.atomic
@@ -63,7 +65,7 @@ def write(run: Run, outcomes: Sequence[Outcome], embedded: Embedded) -> None:
     """Write what became of a batch; raise `Cancelled` when the run has ended meanwhile.
 
     Items that another worker has taken over since are left to it. Locks are taken in the order run, items,
-    documents, index version. Batches of one run share its lock, which whoever ends the run wants alone.
+    documents, index version, tallies. Batches of one run share its lock, which whoever ends the run wants alone.
     """
     with connection.cursor() as cursor:
         cursor.execute(SHARE_RUN, [run.pk, RunState.RUNNING])
@@ -75,11 +77,14 @@ def write(run: Run, outcomes: Sequence[Outcome], embedded: Embedded) -> None:
         cursor.execute(SETTLE_ITEMS, [list(column) for column in columns])
         mine = {row[0] for row in cursor.fetchall()}
     settled = [outcome for outcome in outcomes if outcome.item.pk in mine]
-    _write_documents(run, settled)
-    written = _write_chunks(settled, embedded)
+    changes = Changes()
+    _write_documents(run, settled, changes)
+    written = _write_chunks(settled, embedded, changes)
     _write_omissions(run, settled)
+    changes.apply(run.integration_id)
     done = [o for o in settled if o.document is not None]
     Run.objects.filter(pk=run.pk).update(
+        settled=F("settled") + len(settled),
         added=F("added") + sum(o.item.action == ItemAction.ADD for o in done),
         changed=F("changed") + sum(o.item.action == ItemAction.CHANGE for o in done),
         skipped=F("skipped") + sum(o.state == ItemState.SKIPPED for o in settled),
@@ -91,37 +96,40 @@ def write(run: Run, outcomes: Sequence[Outcome], embedded: Embedded) -> None:
     )
 
 
-def _write_documents(run: Run, settled: Sequence[Outcome]) -> None:
+def _write_documents(run: Run, settled: Sequence[Outcome], changes: Changes) -> None:
     now = timezone.now()
     documents = [outcome.document for outcome in settled if outcome.document is not None]
     for document in documents:
         document.workspace_id, document.integration_id = run.workspace_id, run.integration_id
         document.indexed_at = now
     if documents:
+        with connection.cursor() as cursor:
+            cursor.execute(SHAPES, [[document.pk for document in documents]])
+            changes.add_documents(cursor.fetchall(), -1)
+        changes.add_documents(((d.kind, d.language, d.size) for d in documents), 1)
         Document.objects.bulk_create(
             documents, update_conflicts=True, unique_fields=["id"], update_fields=DOCUMENT_FIELDS
         )
     unwanted = [
         o.item for o in settled if o.state == ItemState.SKIPPED and o.item.action == ItemAction.CHANGE
     ]
-    delete_documents(run.integration_id, unwanted)
+    delete_documents(run.integration_id, unwanted, changes)
 
 
-def _write_chunks(settled: Sequence[Outcome], embedded: Embedded) -> int:
+def _write_chunks(settled: Sequence[Outcome], embedded: Embedded, changes: Changes) -> int:
     """Replace the documents' chunks under the versions they were prepared for; return the number written."""
     pairs = [(o.document.pk, version.pk) for o in settled if o.document is not None for version in o.versions]
     if not pairs:
         return 0
-    changes: Counter[int] = Counter()
     with connection.cursor() as cursor:
         cursor.execute(OLD_CHUNKS, [list(column) for column in zip(*pairs, strict=True)])
         _delete_chunks(cursor, cursor.fetchall(), changes)
         rows = [(o.document.pk, chunk) for o in settled if o.document is not None for chunk in o.chunks]
         cursor.execute("SELECT nextval('ingestion_chunk_id_seq') FROM generate_series(1, %s)", [len(rows)])
         ids = [row[0] for row in cursor.fetchall()]
+        changes.add_chunks((chunk.version.pk for _, chunk in rows), 1)
         with cursor.copy(COPY_CHUNKS) as copy:
             for chunk_id, (document_id, chunk) in zip(ids, rows, strict=True):
-                changes[chunk.version.pk] += 1
                 copy.write_row(
                     (
                         chunk_id,
@@ -141,15 +149,16 @@ def _write_chunks(settled: Sequence[Outcome], embedded: Embedded) -> int:
             for chunk_id, (_, chunk) in zip(ids, rows, strict=True):
                 vector = embedded.vectors[chunk.version.pk, chunk.content_hash]
                 copy.write_row((chunk_id, chunk.version.pk, vector))
-        _count_changes(cursor, changes)
     return len(rows)
 
 
-def delete_documents(integration_id: UUID, items: Sequence[RunItem]) -> int:
-    """Delete the documents that the items name, with their chunks and vectors; return how many there were."""
+def delete_documents(integration_id: UUID, items: Sequence[RunItem], changes: Changes) -> int:
+    """Delete the documents that the items name, with their chunks and vectors; return how many there were.
+
+    What that changes is added to `changes`, for the caller to apply last.
+    """
     if not items:
         return 0
-    changes: Counter[int] = Counter()
     with connection.cursor() as cursor:
         cursor.execute(
             DOCUMENTS_OF_ITEMS, [[item.kind for item in items], [item.key for item in items], integration_id]
@@ -157,21 +166,16 @@ def delete_documents(integration_id: UUID, items: Sequence[RunItem]) -> int:
         ids = [row[0] for row in cursor.fetchall()]
         cursor.execute("SELECT id, version_id FROM ingestion_chunk WHERE document_id = ANY(%s)", [ids])
         _delete_chunks(cursor, cursor.fetchall(), changes)
-        cursor.execute("DELETE FROM ingestion_document WHERE id = ANY(%s)", [ids])
-        _count_changes(cursor, changes)
+        cursor.execute(DELETE_DOCUMENTS, [ids])
+        changes.add_documents(cursor.fetchall(), -1)
     return len(ids)
 
 
-def _delete_chunks(cursor: CursorWrapper, chunks: Sequence[tuple[int, int]], changes: Counter[int]) -> None:
+def _delete_chunks(cursor: CursorWrapper, chunks: Sequence[tuple[int, int]], changes: Changes) -> None:
     ids = [chunk_id for chunk_id, _ in chunks]
-    changes.update(version_id for _, version_id in chunks)
+    changes.add_chunks((version_id for _, version_id in chunks), -1)
     cursor.execute("DELETE FROM ingestion_vector WHERE chunk_id = ANY(%s)", [ids])
     cursor.execute("DELETE FROM ingestion_chunk WHERE id = ANY(%s)", [ids])
-
-
-def _count_changes(cursor: CursorWrapper, changes: Counter[int]) -> None:
-    for version_id, count in sorted(changes.items()):
-        cursor.execute(COUNT_CHANGES, [count, version_id])
 
 
 def _write_omissions(run: Run, settled: Sequence[Outcome]) -> None:
