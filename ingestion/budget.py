@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
 from console.audit import SYSTEM, Action, Actor, record
@@ -192,7 +192,9 @@ def release_due() -> None:
 def release(runs: QuerySet[Run]) -> None:
     """Let runs that are held go on."""
     ids = list(runs.filter(state=RunState.RUNNING).values_list("pk", flat=True)[:500])
-    Run.objects.filter(pk__in=ids).update(hold="", held_until=None, error="")
+    Run.objects.filter(pk__in=ids).update(
+        hold="", held_until=None, error="", moving_since=timezone.now(), settled_before=F("settled")
+    )
     for pk in ids:
         for _ in range(settings.RUN_CONCURRENCY):
             wake("process_batch", pk)

@@ -54,10 +54,7 @@ def connect(
     """
     if connection is not None and connection.organization_id != workspace.organization_id:
         raise UserError(f"{workspace} has no such connection. Connect the account to its team first.")
-    source = get_source(kind)
-    resource_id = source.normalize_resource(
-        resource, allow_local=allow_local, allow_private_hosts=settings.ALLOW_PRIVATE_HOSTS
-    )
+    resource_id = resource_of(kind, resource, allow_local=allow_local)
     if connection is not None and not connection.covers(resource_id):
         raise UserError(
             f"Those who connected {connection.name} may not read it there. Let somebody who may connect it again."
@@ -150,6 +147,13 @@ def set_interval(*, integration: Integration, interval: timedelta | None, actor:
         workspace=locked.workspace,
         before={"sync_interval": _words(before)},
         after={"sync_interval": _words(interval)},
+    )
+
+
+def resource_of(kind: str, resource: str, *, allow_local: bool = False) -> str:
+    """Return the id of what somebody names; raise the source's `InvalidResource`."""
+    return get_source(kind).normalize_resource(
+        resource, allow_local=allow_local, allow_private_hosts=settings.ALLOW_PRIVATE_HOSTS
     )
 
 

@@ -13,6 +13,8 @@ from ingestion.models import IndexVersion, Integration, Store, Trigger
 from ingestion.pipeline.chunk import CHUNKER_VERSION
 from ingestion.runs import request_run
 
+VOYAGE_CHUNK_TOKENS = 480
+OFFERED_MODELS = ("voyage-code-3", "voyage-4-large", "voyage-4", "voyage-4-lite")
 LOCAL_MODEL, LOCAL_DIMENSIONS, CHUNK_TOKENS = "all-MiniLM-L6-v2", 384, 240
 
 
@@ -36,10 +38,26 @@ def default_config() -> IndexConfig:
     """Return the configuration that the settings ask for: Voyage where it has a key, else the local model."""
     name = settings.EMBEDDER or ("voyage" if settings.VOYAGE_API_KEY else "local")
     if name == "voyage":
-        return IndexConfig("voyage", settings.VOYAGE_MODEL, settings.VOYAGE_DIMENSIONS, chunk_tokens=480)
+        return IndexConfig(
+            "voyage", settings.VOYAGE_MODEL, settings.VOYAGE_DIMENSIONS, chunk_tokens=VOYAGE_CHUNK_TOKENS
+        )
     if name == "null":
         return IndexConfig("null", "null", 8)
     return IndexConfig("local", LOCAL_MODEL, LOCAL_DIMENSIONS)
+
+
+def _voyage(model: str) -> IndexConfig:
+    return IndexConfig("voyage", model, settings.VOYAGE_DIMENSIONS, chunk_tokens=VOYAGE_CHUNK_TOKENS)
+
+
+def available_configs(store: Store) -> list[IndexConfig]:
+    """Return the configurations that this installation can embed under, but for the one that the store moves to."""
+    found = [default_config(), IndexConfig("local", LOCAL_MODEL, LOCAL_DIMENSIONS)]
+    if settings.VOYAGE_API_KEY:
+        models = dict.fromkeys([settings.VOYAGE_MODEL, *OFFERED_MODELS])
+        found += [_voyage(model) for model in models]
+    current = store.target.config_hash if store.target is not None else ""
+    return [config for config in dict.fromkeys(found) if config.hash != current]
 
 
 @transaction.atomic

@@ -108,6 +108,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='run',
+            name='moving_since',
+            field=models.DateTimeField(blank=True, help_text='When it began with its documents, or went on after a hold.', null=True),
+        ),
+        migrations.AddField(
+            model_name='run',
+            name='settled_before',
+            field=models.IntegerField(default=0, help_text='Items settled by then.'),
+        ),
+        migrations.AddField(
+            model_name='run',
             name='started_by',
             field=models.CharField(blank=True, help_text='Who asked for it, by name.', max_length=254),
         ),

@@ -37,6 +37,12 @@ class IntegrationQuerySet(models.QuerySet["Integration"]):
         """Keep those of one workspace that are not being removed."""
         return self.filter(workspace=workspace).alive()
 
+    def called(self, text: str) -> "IntegrationQuerySet":
+        """Keep those whose name holds a text; an empty one keeps all."""
+        if not text:
+            return self
+        return self.filter(models.Q(name__icontains=text) | models.Q(title__icontains=text))
+
     def alive(self) -> "IntegrationQuerySet":
         """Leave out those that are being removed, by themselves or with what they belong to."""
         return self.exclude(state=IntegrationState.REMOVING).filter(

@@ -53,6 +53,11 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Keep those queued or running."""
         return self.filter(state__in=ACTIVE_STATES)
 
+    def last_of(self, integrations: models.QuerySet[Integration]) -> "RunQuerySet":
+        """Keep the last run of each of the integrations; each is one step into an index."""
+        runs = Run.objects.filter(integration=models.OuterRef("pk")).order_by("-id")
+        return self.filter(pk__in=integrations.values_list(models.Subquery(runs.values("pk")[:1]), flat=True))
+
     def at_work(self) -> "RunQuerySet":
         """Keep the planned ones whose documents may be indexed now."""
         return self.filter(state=RunState.RUNNING, planned_at__isnull=False, hold="")
@@ -84,6 +89,10 @@ class Run(NamedRow):
     )
     total = models.IntegerField(default=0, help_text="Items planned, removals included.")
     settled = models.IntegerField(default=0, help_text="Items done, skipped or failed so far.")
+    moving_since = models.DateTimeField(
+        null=True, blank=True, help_text="When it began with its documents, or went on after a hold."
+    )
+    settled_before = models.IntegerField(default=0, help_text="Items settled by then.")
     listed = models.IntegerField(default=0, help_text="Entries the source listed.")
     added = models.IntegerField(default=0)
     changed = models.IntegerField(default=0)

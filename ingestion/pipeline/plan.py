@@ -157,7 +157,8 @@ def _plan(run: Run) -> None:
         if locked.confirm and locked.estimate["documents"] and is_paid(target):
             locked.hold = Hold.CONFIRMATION
         count_omissions(integration.pk)
-        locked.planned_at, locked.lease_expires_at = timezone.now(), None
+        locked.planned_at = locked.moving_since = timezone.now()
+        locked.lease_expires_at = None
         locked.stage_seconds = {"plan": round(perf_counter() - clock, 3)}
         locked.save()
         if not locked.hold:

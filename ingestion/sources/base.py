@@ -178,6 +178,24 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """A field beside the resource: of the configuration, or a secret, which is stored encrypted."""
+
+    name: str
+    label: str
+    help: str = ""
+    secret: bool = False
+
+
+@runtime_checkable
+class PastedSource(Protocol):
+    """What a source has besides when people paste what names a resource: `example` is such a thing."""
+
+    example: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """Something at the provider that a connection may read, for people to choose from."""
 

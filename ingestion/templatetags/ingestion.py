@@ -1,21 +1,20 @@
 """How pages say what they show of sources."""
 
+import re
+from functools import cache
+
 from django import template
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from console.templatetags.ui import badge
-from ingestion.sources import get_source
+from ingestion.reasons import Reason
+from ingestion.sources import get_source, source_folder
+from ingestion.words import kind_label
 
 BADGES = {"private": "lock", "archived": "archive", "fork": "git-fork"}
 
 register = template.Library()
-
-
-@register.filter
-def kind_label(kind: str, number: int = 2) -> str:
-    """Return the words for a kind of document, one or many: `pull_request` is "pull requests"."""
-    words = kind.replace("_", " ")
-    return words if number == 1 else f"{words}s"
+register.filter("kind_label", kind_label)
 
 
 @register.filter
@@ -30,3 +29,35 @@ def resource_badge(name: str) -> SafeString:
     return badge(
         name.capitalize(), icon=BADGES.get(name, ""), tone="warning" if name == "archived" else "neutral"
     )
+
+
+@register.filter
+def reason_label(code: str) -> str:
+    """Return a reason in words; a code of an older version as it is."""
+    return Reason(code).label if code in Reason.values else code
+
+
+@register.simple_tag
+def source_icon(kind: str) -> SafeString:
+    """Return the icon of a kind of source, hidden from screen readers: its name stands beside it."""
+    return _icon(kind)
+
+
+@cache
+def _icon(kind: str) -> SafeString:
+    drawing = (source_folder(kind) / "icon.svg").read_text()
+    opening, bracket, rest = drawing.partition(">")
+    opening = re.sub(r"\s(width|height|aria-hidden|class)=\"[^\"]*\"", "", opening)
+    # The drawing is a file of ours, not of anybody's making.
+    return mark_safe(f'{opening} width="20" height="20" aria-hidden="true"{bracket}{rest.strip()}')  # noqa: S308
+
+
+@register.simple_tag
+def setup_guide(kind: str) -> SafeString:
+    """Return what a person does at the provider, step by step, as its source says."""
+    return _guide(kind)
+
+
+@cache
+def _guide(kind: str) -> SafeString:
+    return mark_safe((source_folder(kind) / "setup.html").read_text())  # noqa: S308

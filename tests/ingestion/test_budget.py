@@ -11,10 +11,10 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from console.models import Activity, Workspace
-from ingestion import budget, schedule
+from ingestion import schedule
 from ingestion.budget import BudgetBusy, BudgetReached, month_after, reserve, set_budget, settle, standing_of
 from ingestion.embedding import get_embedder
-from ingestion.models import Hold, IndexVersion, ItemState, Reservation, Run, RunItem, RunState, Usage
+from ingestion.models import Budget, Hold, IndexVersion, ItemState, Reservation, Run, RunItem, RunState, Usage
 from ingestion.pipeline.plan import plan_run
 from ingestion.pipeline.process import process_batch
 from ingestion.services import cancel, confirm, connect
@@ -122,7 +122,7 @@ def test_a_held_run_goes_on_when_the_month_turns(
     run = integration.runs.get()
     assert run.held_until is not None
     assert (run.held_until.day, run.held_until.hour) == (1, 0)
-    budget.Budget.objects.filter(pk=workspace.pk).update(tokens=10_000)  # as in a new month
+    Budget.objects.filter(pk=workspace.pk).update(tokens=10_000)  # as in a new month
     Run.objects.filter(pk=run.pk).update(held_until=timezone.now() - timedelta(seconds=1))
     schedule.tick()
     worker(delayed=True)

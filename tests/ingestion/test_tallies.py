@@ -39,7 +39,9 @@ def test_counts_follow_additions_changes_renames_and_removals(
     source: Integration, repository: Repository, sync: Sync
 ) -> None:
     assert_true(source)
-    repository.commit({"src/more.py": "x = 1\n", "README.md": "# Longer\n\nWith more words.\n", "yarn.lock": "a"})
+    repository.commit(
+        {"src/more.py": "x = 1\n", "README.md": "# Longer\n\nWith more words.\n", "yarn.lock": "a"}
+    )
     sync(source)
     assert_true(source)
     repository.commit({"src/app.py": None, "src/app.go": "package main\n", "blob.bin": "\0\0"})

@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Protocol
 
 from ingestion.reasons import Reason
-from ingestion.sources.base import Changes, Entry, Fetched, Head, InvalidResource, Manifest, SourceContext
+from ingestion.sources.base import (
+    Changes,
+    Entry,
+    Fetched,
+    Head,
+    InvalidResource,
+    Manifest,
+    Option,
+    SourceContext,
+)
 from ingestion.sources.git import links, resource, tree
 from ingestion.sources.git.blobs import Content
 from ingestion.sources.git.branch import wanted_branch
@@ -37,6 +46,13 @@ class GitSource:
         kinds=(tree.KIND,),
         resource_noun="repository",
         default_interval=timedelta(minutes=15),
+    )
+    example = "https://github.com/owner/repository"
+    options = (
+        Option("branch", "Branch", "Empty: the default branch. A tag works, too."),
+        Option(
+            "token", "Access token", "For a private repository only; it needs to read, nothing else.", True
+        ),
     )
 
     def normalize_resource(

@@ -1,0 +1,31 @@
+"""What the person who looks at a page may do, so that it shows no button in vain."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from console.access import PERMISSIONS, Permission, role_in
+from console.models import Organization, User
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What somebody may do in a team's workspaces."""
+
+    sync: bool
+    manage: bool
+    configure: bool
+    own: bool
+
+
+def rights_in(request: HttpRequest, organization: Organization) -> Rights:
+    """Return what the person of a request may do."""
+    assert isinstance(request.user, User)
+    role = role_in(request.user, organization)
+    held = PERMISSIONS[role] if role else frozenset()
+    return Rights(
+        sync=Permission.SYNC in held,
+        manage=Permission.MANAGE_SOURCES in held,
+        configure=Permission.MANAGE_WORKSPACES in held,
+        own=Permission.DELETE_ORGANIZATION in held,
+    )
