@@ -22,6 +22,8 @@ STATES: dict[str, Look] = {
     "skipped": Look("Skipped", "circle-slash", "neutral"),
     "failed": Look("Failed", "circle-x", "danger"),
     "cancelled": Look("Cancelled", "ban", "neutral"),
+    "budget": Look("On hold: budget", "wallet", "warning"),
+    "confirmation": Look("Waits for your go-ahead", "hand", "warning"),
     # what a run does with a document
     "add": Look("Added", "plus", "success"),
     "change": Look("Changed", "pencil", "info"),

@@ -12,6 +12,8 @@ class IngestionConfig(AppConfig):
         from ingestion import actors, checks, entities, exports  # noqa: F401
         from ingestion.setup_steps import register_steps
 
+        WORKSPACE["overview"] = Entry("Overview", "layout-dashboard", "ingestion:overview", 10, {""})
+        WORKSPACE["jobs"] = Entry("Jobs", "list-checks", "ingestion:jobs", 40, {"jobs"})
         WORKSPACE["sources"] = Entry("Sources", "database", "ingestion:sources", 30, {"sources"})
         WORKSPACE["insights"] = Entry("Insights", "chart-line", "ingestion:insights", 60, {"insights"})
         admins, owners = Permission.MANAGE_SOURCES, Permission.DELETE_ORGANIZATION

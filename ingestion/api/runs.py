@@ -21,7 +21,7 @@ router = Router()
 @router.get("", auth=ApiKeyAuth(Scope.READ), response=Runs, operation_id="list_runs")
 def list_runs(request: HttpRequest, page: Query[RunsIn]) -> Page[Run]:
     """List the runs of the workspace."""
-    rows = Run.objects.in_workspace(key_of(request).workspace).with_progress()
+    rows = Run.objects.in_workspace(key_of(request).workspace).select_related("integration")
     if page.source is not None:
         rows = rows.filter(integration=page.source)
     if page.state is not None:
@@ -32,7 +32,7 @@ def list_runs(request: HttpRequest, page: Query[RunsIn]) -> Page[Run]:
 @router.get("/{run_id}", auth=ApiKeyAuth(Scope.READ), response=RunOut, operation_id="get_run")
 def get_run(request: HttpRequest, run_id: UUID) -> Run:
     """Tell where a run stands."""
-    rows = Run.objects.in_workspace(key_of(request).workspace).with_progress()
+    rows = Run.objects.in_workspace(key_of(request).workspace).select_related("integration")
     return get_object_or_404(rows, pk=run_id)
 
 
@@ -78,7 +78,7 @@ def retry_run(request: HttpRequest, run_id: UUID) -> RunOut:
 
 def run_out(run_id: UUID) -> RunOut:
     """Return what is told of a run that is known to be the key's to see."""
-    return RunOut.from_orm(Run.objects.with_progress().get(pk=run_id))
+    return RunOut.from_orm(Run.objects.select_related("integration").get(pk=run_id))
 
 
 def _run(request: HttpRequest, run_id: UUID) -> Run:

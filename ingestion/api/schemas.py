@@ -67,7 +67,8 @@ class RunOut(Schema):
     trigger: Trigger
     full: bool
     state: RunState
-    error: str = Field(..., description="Why it failed, and what to do.")
+    hold: str = Field(..., description="What a running one waits for: `budget`, `confirmation`, or nothing.")
+    error: str = Field(..., description="Why it failed or waits, and what to do.")
     revision: str
     branch: str = Field(..., alias="revision_label")
     planned: int | None = Field(..., description="Documents to process; null until that is known.")
@@ -95,9 +96,9 @@ class RunOut(Schema):
 
     @staticmethod
     def resolve_settled(run: Run) -> int:
-        """Return how many documents are processed: of a run that has ended, all it did."""
-        settled: int | None = getattr(run, "settled", None)
-        return sum(run.planned.values()) if settled is None else settled
+        """Return how many documents are processed; removals follow when they all are."""
+        planned: int = sum(run.planned.values())
+        return min(run.settled, planned)
 
 
 class Runs(PageOut):

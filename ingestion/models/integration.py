@@ -115,6 +115,11 @@ class Integration(NamedRow):
         ]
 
     def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """What people call it, else what its provider does."""
         return self.title or self.name
 
     @property

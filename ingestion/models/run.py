@@ -160,6 +160,21 @@ class Run(NamedRow):
         """Whether it is queued or running."""
         return self.state in ACTIVE_STATES
 
+    @property
+    def moves(self) -> bool:
+        """Whether it goes on by itself."""
+        return self.is_active and not self.hold
+
+    @property
+    def status(self) -> str:
+        """Its state in one word, or what holds it."""
+        return self.hold or self.state
+
+    @property
+    def documents(self) -> int:
+        """How many documents it has added or changed."""
+        return self.added + self.changed
+
 
 class ItemState(models.TextChoices):
     """Where a run item stands."""

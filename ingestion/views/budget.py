@@ -13,6 +13,7 @@ from ingestion.forms import BudgetForm
 from ingestion.models import Budget, Store, Usage
 from ingestion.pricing import quotes_of_change
 from ingestion.stores import available_configs, configure_store, ensure_store
+from ingestion.views.rights import address_of
 from lightfast.lib.redirects import see_other
 
 MONTHS = 24  # rows of use that are shown
@@ -36,6 +37,7 @@ def budget(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     values = {
         "workspace": workspace,
         "form": form,
+        "settings_url": address_of("console:workspace_settings", workspace),
         "standing": standing_of(workspace.pk),
         "usage": Usage.objects.filter(workspace=workspace).order_by("-month", "model")[:MONTHS],
         "stores": [(store, quotes_of_change(store, available_configs(store))) for store in stores],

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from console.access import workspace_view
 from console.models import Workspace
 from ingestion.overview import overview_of
-from ingestion.views.rights import rights_in
+from ingestion.views.rights import address_of, rights_in
 from lightfast.lib.htmx import wants_fragment
 
 
@@ -18,6 +18,9 @@ def overview(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     values = {
         "workspace": workspace,
         "overview": overview_of(workspace),
+        "setup_url": address_of("console:setup", workspace),
+        "search_url": address_of("search:page", workspace),
+        "activity_url": address_of("console:activity_recent", workspace),
         "may": rights_in(request, workspace.organization),
     }
     template = "ingestion/overview.html"

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
 
 from console.access import PERMISSIONS, Permission, role_in
-from console.models import Organization, User
+from console.models import Organization, User, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +30,11 @@ def rights_in(request: HttpRequest, organization: Organization) -> Rights:
         configure=Permission.MANAGE_WORKSPACES in held,
         own=Permission.DELETE_ORGANIZATION in held,
     )
+
+
+def address_of(view: str, workspace: Workspace) -> str:
+    """Return the address of another app's page, empty where this installation has none."""
+    try:
+        return reverse(view, args=[workspace.organization.slug, workspace.slug])
+    except NoReverseMatch:
+        return ""

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -94,6 +95,8 @@ def _facts(request: HttpRequest, workspace: Workspace, source: Integration) -> d
         "languages": [(name, number) for name, number in languages.most_common(8) if number],
         "size": size,
         "jobs": jobs,
+        "jobs_url": reverse("ingestion:jobs", args=[workspace.organization.slug, workspace.slug])
+        + f"?integration={source.pk}",
         "last": last,
         "progress": progress_of(last, timezone.now()) if last is not None else None,
         "quote": quote_of(last) if last is not None and last.hold == "confirmation" else None,
