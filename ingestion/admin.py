@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from console.audit import actor_of
 from ingestion import services, webhooks
 from ingestion.models import (
+    Budget,
     Chunk,
     Connection,
     Delivery,
@@ -20,10 +21,13 @@ from ingestion.models import (
     Omission,
     ProviderApp,
     Purge,
+    Reservation,
     Run,
     RunItem,
     SharedSecret,
     Store,
+    Tally,
+    Usage,
     Vector,
 )
 from lightfast.lib.admin import ReadOnlyAdmin, RowAdmin
@@ -266,3 +270,35 @@ class PurgeAdmin(ReadOnlyAdmin[Purge]):
     list_select_related = ("organization", "requested_by")
     search_fields = ("name", "subject_id")
     ordering = ("-id",)
+
+
+@admin.register(Budget)
+class BudgetAdmin(ReadOnlyAdmin[Budget]):
+    list_display = ("workspace", "tokens", "dollars", "updated_at")
+    list_select_related = ("workspace",)
+    search_fields = ("workspace__name",)
+
+
+@admin.register(Usage)
+class UsageAdmin(ReadOnlyAdmin[Usage]):
+    list_display = ("workspace", "month", "model", "tokens", "dollars")
+    list_filter = ("month", "model")
+    list_select_related = ("workspace",)
+    search_fields = ("workspace__name",)
+    ordering = ("-id",)
+
+
+@admin.register(Reservation)
+class ReservationAdmin(ReadOnlyAdmin[Reservation]):
+    list_display = ("workspace", "model", "tokens", "dollars", "expires_at")
+    list_select_related = ("workspace",)
+    search_fields = ("workspace__name",)
+    ordering = ("-id",)
+
+
+@admin.register(Tally)
+class TallyAdmin(ReadOnlyAdmin[Tally]):
+    list_display = ("integration", "kind", "language", "documents", "size")
+    list_filter = ("kind",)
+    list_select_related = ("integration",)
+    search_fields = ("integration__name",)

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('console', '0001_initial'),
-        ('ingestion', '0005_delivery_resource'),
+        ("ingestion", "0006_run_ended"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -34,7 +34,7 @@ UPDATE ingestion_run r SET total = c.total, settled = c.settled FROM (
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("ingestion", "0006_budget_and_tallies")]
+    dependencies = [("ingestion", "0007_budget_and_tallies")]
 
     operations = [
         *(
