@@ -15,6 +15,9 @@ from lightfast.lib.request_id import current_request_id
 class Action(StrEnum):
     """What can be done, as `entity.verb`."""
 
+    ACCOUNT_CHANGED = "account.changed"
+    ACCOUNT_DELETED = "account.deleted"
+    SESSION_ENDED = "session.ended"
     ORGANIZATION_CREATED = "organization.created"
     ORGANIZATION_CHANGED = "organization.changed"
     ORGANIZATION_TRANSFERRED = "organization.transferred"

@@ -33,6 +33,15 @@ class Link:
     current: bool
 
 
+# Pages of one's own account, most of them django-allauth's: label, icon, view, where else it is the current one.
+ACCOUNT = (
+    ("Profile", "circle-user", "console:profile", "/account/"),
+    ("Email addresses", "mail", "account_email", "/accounts/email/"),
+    ("Password", "lock", "account_change_password", "/accounts/password/"),
+    ("Two-factor and passkeys", "shield-check", "mfa_index", "/accounts/2fa/"),
+    ("Connected logins", "link", "socialaccount_connections", "/accounts/3rdparty/"),
+    ("Sessions", "monitor-smartphone", "usersessions_list", "/accounts/sessions/"),
+)
 WORKSPACE: dict[str, Entry] = {}
 TEAM: dict[str, Entry] = {}
 
@@ -48,4 +57,11 @@ def links(menu: Mapping[str, Entry], *, slugs: Iterable[str], role: str, path: s
         Link(entry.label, entry.icon, reverse(entry.view, args=slugs), part in entry.parts)
         for entry in entries
         if entry.permission in allowed
+    ]
+
+
+def account_links(path: str) -> list[Link]:
+    """Return the menu of one's own account at one address."""
+    return [
+        Link(label, icon, reverse(view), path.startswith(prefix)) for label, icon, view, prefix in ACCOUNT
     ]

@@ -58,6 +58,11 @@ class Shell:
                 place.workspaces.append((workspace_slug, workspace_name))
         return list(found.values())
 
+    @property
+    def is_new(self) -> bool:
+        """Whether nobody has an account yet."""
+        return not User.objects.exists()
+
     def role_in(self, organization: Organization) -> str:
         """Return the person's role in a team, or an empty text."""
         return next((place.role for place in self.teams if place.slug == organization.slug), "")
@@ -69,6 +74,12 @@ class Here:
 
     team: Organization | None = None
     workspace: Workspace | None = None
+    account: bool = False
+
+    @property
+    def has_menu(self) -> bool:
+        """Whether the page has a menu at its side."""
+        return self.team is not None or self.account
 
 
 def shell(request: HttpRequest) -> dict[str, object]:

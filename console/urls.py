@@ -2,9 +2,8 @@
 
 from django.urls import path
 
-from console.views import activity, invitations, keys, members, settings, teams, workspaces
+from console.views import activity, invitations, keys, members, profile, settings, teams, workspaces
 from console.views.home import home
-from console.views.profile import profile
 from console.views.styleguide import styleguide
 from console.views.theme import theme
 
@@ -18,7 +17,9 @@ urlpatterns = [
     path("account/teams/new/", teams.new_team, name="new_team"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("invitations/<uuid:invitation_id>/join/", invitations.join, name="join"),
-    path("account/", profile, name="profile"),
+    path("account/", profile.profile, name="profile"),
+    path("account/delete/", profile.delete, name="delete_account"),
+    path("account/sessions/<int:session_id>/end/", profile.end, name="end_session"),
     path("account/theme/", theme, name="theme"),
     path("styleguide/", styleguide, name="styleguide"),
     path(TEAM, teams.team, name="team"),

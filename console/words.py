@@ -69,3 +69,25 @@ def initials(name: str) -> str:
     if len(parts) > 1:
         return (parts[0][0] + parts[-1][0]).upper()
     return (parts[0][:2] if parts else "?").upper()
+
+
+def browser(user_agent: str) -> str:
+    """Return a browser and its system as people call them: "Firefox on Linux"."""
+    # Each names those before it, too, so the first that fits is the one.
+    browsers = (
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("Chrom", "Chrome"),
+        ("Safari", "Safari"),
+    )
+    systems = (
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Mac OS", "macOS"),
+        ("Windows", "Windows"),
+    )
+    name = next((word for mark, word in browsers if mark in user_agent), "A browser")
+    system = next((word for mark, word in (*systems, ("Linux", "Linux")) if mark in user_agent), "")
+    return f"{name} on {system}" if system else name

@@ -9,6 +9,7 @@ from csp.constants import NONCE, NONE, SELF
 from pythonjsonlogger.core import RESERVED_ATTRS
 
 from lightfast.lib.environment import Environment
+from lightfast.lib.logins import login_providers, origins
 from lightfast.lib.secret import local_secret
 
 django_stubs_ext.monkeypatch()  # classes of Django take their type arguments at run time, too
@@ -54,6 +55,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "corsheaders",
     "csp",
     "django_htmx",
@@ -87,7 +93,7 @@ MIDDLEWARE = [
     "console.limits.RateLimitMiddleware",
 ]
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
+CONTENT_SECURITY_POLICY: dict[str, dict[str, list[Any]]] = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
@@ -142,6 +148,14 @@ else:
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", 60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Counters that all processes share, such as those of rate limits. No CACHE_URL: a table.
+CACHE_URL = env.str("CACHE_URL", "")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+    if CACHE_URL
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+}
 
 # Background work. No BROKER_URL: the queue lives in Postgres.
 BROKER_URL = env.str("BROKER_URL", "")
@@ -224,11 +238,36 @@ CORS_EXPOSE_HEADERS = [
 # People.
 AUTH_USER_MODEL = "console.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+SIGNUP = env.str("SIGNUP", "open")  # or "invited"
+ACCOUNT_ADAPTER = "console.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "console.accounts.SignupForm"
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", "optional")
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a changed password, an added passkey
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+MFA_ADAPTER = "console.accounts.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Lightfast"
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers offer passkeys there on localhost only
+SOCIALACCOUNT_ADAPTER = "console.accounts.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = login_providers(
+    github=SOURCES["github"],
+    oidc={
+        "name": env.str("OIDC_NAME", "Single sign-on"),
+        "server_url": env.str("OIDC_SERVER_URL", "").rstrip("/"),
+        "client_id": env.str("OIDC_CLIENT_ID", ""),
+        "client_secret": env.str("OIDC_CLIENT_SECRET", ""),
+    },
+)
+# Browsers look at where the answer to a form leads, too: logins elsewhere begin with one.
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += origins(SOCIALACCOUNT_PROVIDERS)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_HASHERS = [

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from lucide import _render_icon
+from lucide import IconDoesNotExist, _render_icon
 
 from console import menu, words
 from console.models import Organization, User, Workspace
@@ -37,13 +37,18 @@ class Toast(NamedTuple):
 register.filter("number", words.number)
 register.filter("bytes", words.size)
 register.filter("duration", words.duration)
+register.filter("browser", words.browser)
 
 
 @lru_cache(maxsize=512)
 def _icon(name: str, size: int, css: str, label: str) -> SafeString:
     naming = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
-    attributes = {"class": css} if css else {}
-    return mark_safe(_render_icon(name, size, stroke_width="1.75", **attributes, **naming))  # noqa: S308
+    attributes = {"stroke_width": "1.75", **({"class": css} if css else {}), **naming}
+    try:
+        drawn = _render_icon(name, size, **attributes)
+    except (IconDoesNotExist, KeyError):  # its own exception is not what it raises for every name
+        drawn = _render_icon("circle-dashed", size, **attributes)
+    return mark_safe(drawn)  # noqa: S308
 
 
 @register.simple_tag
@@ -231,7 +236,11 @@ def here(context: Context) -> Here:
     workspace = workspace if isinstance(workspace, Workspace) else None
     if workspace is not None:
         return Here(workspace.organization, workspace)
-    return Here(team if isinstance(team, Organization) else None)
+    path = context["request"].path if "request" in context else ""
+    signed_in = getattr(context.get("user"), "is_authenticated", False)
+    return Here(
+        team if isinstance(team, Organization) else None, account=signed_in and path.startswith("/account")
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -244,6 +253,12 @@ def menu_links(context: Context) -> list[menu.Link]:
     entries = menu.WORKSPACE if place.workspace else menu.TEAM
     request = context["request"]
     return menu.links(entries, slugs=slugs, role=context["shell"].role_in(place.team), path=request.path)
+
+
+@register.simple_tag(takes_context=True)
+def account_links(context: Context) -> list[menu.Link]:
+    """Return the menu of one's own account."""
+    return menu.account_links(context["request"].path)
 
 
 @register.simple_tag
