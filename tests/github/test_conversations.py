@@ -162,13 +162,65 @@ def test_a_lost_webhook_is_made_up_for_by_polling(
     assert "Nobody heard this." in document(talking, "issue", "1").text
 
 
+@pytest.mark.parametrize("told_of", [True, False], ids=["told", "lost"])
+def test_a_comment_that_was_edited_is_read_again_though_its_conversation_does_not_tell(
+    told_of: bool,
+    talking: Integration,
+    people: Conversations,
+    hub: GitHub,
+    hosted: Hosted,
+    worker: Drain,
+) -> None:
+    hub.webhooks.held = None if told_of else []
+    for comment in hosted.comments:
+        people.edit_comment(comment, f"Edited {comment['number']}.")
+    people.edit_review_comment(hosted.review_comments[0], "Why not one?")
+    if not told_of:
+        request_run(integration=talking, trigger=Trigger.PERIODIC)
+    told(hub, worker)
+    assert "Edited 1." in document(talking, "issue", "1").text
+    pull = document(talking, "pull_request").text
+    assert "Edited 2." in pull and "Why not one?" in pull
+
+
+def test_an_edited_comment_is_read_again_once(
+    talking: Integration, people: Conversations, hub: GitHub, hosted: Hosted, worker: Drain
+) -> None:
+    people.edit_comment(hosted.comments[0], "Edited.")
+    told(hub, worker)
+    run = sync_now(integration=talking)
+    worker()
+    run.refresh_from_db()
+    assert (run.added, run.changed) == (0, 0)
+
+
+def test_a_comment_that_was_deleted_is_gone(
+    talking: Integration, people: Conversations, hub: GitHub, hosted: Hosted, worker: Drain
+) -> None:
+    people.delete_comment(hosted.comments[0])
+    told(hub, worker)
+    assert "Confirmed on Linux." not in document(talking, "issue", "1").text
+
+
+def test_a_repository_without_issues_has_none_and_goes_on(
+    talking: Integration, hosted: Hosted, worker: Drain
+) -> None:
+    hosted.has_issues = False
+    run = sync_now(integration=talking, full=True)
+    worker()
+    run.refresh_from_db()
+    assert run.state == RunState.COMPLETED
+    kinds = set(Document.objects.filter(integration=talking).values_list("kind", flat=True))
+    assert kinds == {"file", "pull_request", "release", "commit"}
+
+
 def test_nothing_new_costs_no_document(talking: Integration, hub: GitHub, worker: Drain) -> None:
     hub.calls.clear()
     run = sync_now(integration=talking)
     worker()
     run.refresh_from_db()
     assert (run.added, run.changed, run.removed) == (0, 0, 0)
-    assert len(hub.calls) <= 8, hub.calls
+    assert len(hub.calls) <= 10, hub.calls
 
 
 def test_a_kind_that_is_switched_off_leaves_the_index(talking: Integration, worker: Drain) -> None:

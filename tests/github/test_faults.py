@@ -4,7 +4,9 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from ingestion.models import Document, Integration, IntegrationState, ItemState, Run, RunItem, RunState
 from ingestion.schedule import wake_forgotten_runs
@@ -88,13 +90,16 @@ def test_limits_do_not_count_as_attempts(
 
 
 def test_a_run_that_waits_for_a_limit_says_so_and_holds_no_worker(
-    source: Integration, pushed: Run, hub: GitHub, worker: Drain
+    source: Integration, pushed: Run, hub: GitHub, worker: Drain, as_alice: Client
 ) -> None:
     hub.fault(TREE, 403, message=SECONDARY, headers={"Retry-After": "900"})
     worker()
     pushed.refresh_from_db()
     assert pushed.state == RunState.QUEUED and "rate limit" in pushed.error
     assert timedelta(minutes=14) < pushed.due_at - timezone.now() < timedelta(minutes=16)
+    workspace = source.workspace
+    address = f"/{workspace.organization.slug}/{workspace.slug}/sources/{source.pk}/"
+    assert "rate limit is reached" in as_alice.get(address).content.decode()
 
 
 def test_a_body_that_is_cut_or_late_is_asked_for_again(
@@ -104,6 +109,26 @@ def test_a_body_that_is_cut_or_late_is_asked_for_again(
     hub.fault(BLOB, cut=10, times=1)
     hub.fault(REPOSITORY, delay=0.5, times=1)
     assert settle(pushed, worker).state == RunState.COMPLETED
+    assert "src/new.py" in index(source)
+
+
+@pytest.mark.parametrize("how", ["delay", "stall"])
+def test_an_answer_that_takes_too_long_is_asked_for_again(
+    how: str, source: Integration, pushed: Run, hub: GitHub, worker: Drain, settings: Settings
+) -> None:
+    settings.SOURCES["github"]["config"]["timeout"] = 1
+    hub.fault(TREE, times=2, delay=1.5 * (how == "delay"), stall=1.5 * (how == "stall"))
+    run = settle(pushed, worker, rounds=6)
+    assert run.state == RunState.COMPLETED, run.error
+    assert "src/new.py" in index(source)
+
+
+def test_a_token_that_ends_amid_a_run_is_replaced(
+    source: Integration, pushed: Run, hub: GitHub, worker: Drain
+) -> None:
+    hub.fault(BLOB, 401, message="Bad credentials", after=1, times=1)
+    run = settle(pushed, worker, rounds=1)
+    assert run.state == RunState.COMPLETED, run.error
     assert "src/new.py" in index(source)
 
 

@@ -143,6 +143,10 @@ class Empty(SourceError):
     """The repository has no commits (409)."""
 
 
+class Gone(NotFound):
+    """It is switched off, or deleted (410)."""
+
+
 class Invalid(InvalidResource):
     """GitHub does not accept what we asked for (422)."""
 
@@ -178,7 +182,9 @@ def _translate(error: GithubException) -> NoReturn:
         raise Refused("GitHub does not accept our authorization any more. Connect it anew.") from error
     if status == 403:
         raise Forbidden(_forbidden(message)) from error
-    if status in (404, 410):
+    if status == 410:
+        raise Gone(message or "GitHub has switched it off.") from error
+    if status == 404:
         raise NotFound("GitHub does not have it, or does not show it to us.") from error
     if status == 409:
         raise Empty(message) from error

@@ -9,11 +9,12 @@ from typing import Any
 from ingestion.reasons import Reason
 from ingestion.sources.base import Entry, Fetched, NotFound
 from ingestion.sources.github import normalize
-from ingestion.sources.github.client import Client, Empty
+from ingestion.sources.github.client import Client, Empty, Gone
 from ingestion.sources.github.revision import NOTHING, Revision
 
 KINDS = ("pull_request", "issue", "release", "commit")
 NEWEST = {"state": "all", "sort": "updated", "direction": "desc"}
+SECOND = len("2026-11-24T22:59:28Z")
 FILE_PAGES = 3  # of 100 names; GitHub itself ends at 3,000 files
 
 Row = Mapping[str, Any]
@@ -30,15 +31,23 @@ class Conversations:
         """Return how far each kind has come, in one call a kind."""
         marks: dict[str, str] = {}
         if "pull_request" in self._kinds:
-            marks["pull_request"] = _updated(self._client.get(f"{self._root}/pulls", **NEWEST, per_page=1))
+            marks["pull_request"] = self._newest("pulls")
         if "issue" in self._kinds:
-            marks["issue"] = _updated(self._client.get(f"{self._root}/issues", **NEWEST, per_page=1))
+            marks["issue"] = self._newest("issues")
         if "release" in self._kinds:
             rows = next(self._client.pages(f"{self._root}/releases"))
             marks["release"] = _digest([_release_entry(row).revision for row in rows])
         if "commit" in self._kinds:
             marks["commit"] = str(self._depth)
         return marks
+
+    def _newest(self, name: str) -> str:
+        """Return when the newest of a list was updated; one that the repository has switched off is empty."""
+        try:
+            rows = self._client.get(f"{self._root}/{name}", **NEWEST, per_page=1)
+        except Gone:
+            return NOTHING
+        return str(rows[0]["updated_at"]) if rows else NOTHING
 
     def entries(self, head: Revision) -> Iterator[Entry]:
         """List everything there is."""
@@ -62,8 +71,11 @@ class Conversations:
             elif kind == "release":
                 continue
             else:
-                rows = self._updated_since(kind, since.marks[kind])
+                rows = self._updated_since(kind, head, since.marks[kind])
             found |= {(entry.kind, entry.key): entry for entry in rows}
+        for key, entry in self._commented_since(since).items():
+            if key not in found or found[key].revision[:SECOND] < entry.revision[:SECOND]:
+                found[key] = entry
         return list(found.values())
 
     def fetch(self, entry: Entry) -> Fetched:
@@ -88,21 +100,46 @@ class Conversations:
             for page in self._client.pages(f"{self._root}/releases"):
                 yield from map(_release_entry, page)
         else:
-            yield from self._updated_since(kind, "")
+            yield from self._updated_since(kind, head)
 
-    def _updated_since(self, kind: str, since: str) -> Iterator[Entry]:
+    def _updated_since(self, kind: str, head: Revision, since: str = NOTHING) -> Iterator[Entry]:
         """List what was updated at or after a time, newest first.
 
         See https://docs.github.com/en/rest/pulls/pulls#list-pull-requests
         and https://docs.github.com/en/rest/issues/issues#list-repository-issues
         """
         name = "pulls" if kind == "pull_request" else "issues"
+        if head.marks[kind] == NOTHING:
+            return
         for page in self._client.pages(f"{self._root}/{name}", **NEWEST):
             for row in page:
                 if since != NOTHING and row["updated_at"] < since:
                     return
                 if kind == "pull_request" or "pull_request" not in row:
                     yield _numbered_entry(kind, row)
+
+    def _commented_since(self, since: Revision) -> dict[tuple[str, str], Entry]:
+        """Return what was commented on, by its newest comment; an edited one need not show in its conversation's time.
+
+        See https://docs.github.com/en/rest/issues/comments#list-issue-comments-for-a-repository
+        and https://docs.github.com/en/rest/pulls/comments#list-review-comments-in-a-repository
+        """
+        found: dict[tuple[str, str], Entry] = {}
+        lists = [("issues/comments", ("issue", "pull_request")), ("pulls/comments", ("pull_request",))]
+        for name, kinds in lists:
+            marks = [since.marks[kind] for kind in kinds if kind in self._kinds]
+            begin = min(marks) if marks else NOTHING
+            if begin == NOTHING:
+                continue  # there is nothing to comment on, or all of it is new
+            pages = self._client.pages(f"{self._root}/{name}", sort="updated", direction="desc", since=begin)
+            for row in (row for page in pages for row in page):
+                kind = "pull_request" if "/pull/" in row["html_url"] else "issue"
+                if kind in self._kinds and row["updated_at"] >= since.marks[kind]:
+                    entry = Entry(kind, _number(row), f"{row['updated_at']} comment {row['id']}")
+                    known = found.setdefault((kind, entry.key), entry)
+                    if known.revision < entry.revision:
+                        found[kind, entry.key] = entry
+        return found
 
     def _commits(self, head: Revision) -> Iterator[Entry]:
         """List commits, newest first. See https://docs.github.com/en/rest/commits/commits#list-commits."""
@@ -154,8 +191,9 @@ class Conversations:
         return normalize.commit(entry, self._client.get(f"{self._root}/commits/{entry.key}"))
 
 
-def _updated(rows: list[Row]) -> str:
-    return str(rows[0]["updated_at"]) if rows else NOTHING
+def _number(comment: Row) -> str:
+    """Return the number of what a comment is on."""
+    return str(comment.get("issue_url") or comment["pull_request_url"]).rsplit("/", 1)[-1]
 
 
 def _numbered_entry(kind: str, row: Row) -> Entry:

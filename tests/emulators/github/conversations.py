@@ -55,6 +55,40 @@ class Conversations:
         )  # fmt: skip
         return comment
 
+    def edit_comment(self, comment: dict[str, Any], body: str) -> None:
+        """Change a comment; the issue that it is on does not tell."""
+        issue = self.repository.issues[comment["number"]]
+        comment |= {"body": body, "updated_at": self._time()}
+        root = self.github.root
+        self._tell(
+            "issue_comment", "edited", changes={"body": {"from": ""}},
+            issue=_issue(self.repository, issue, root), comment=_comment(self.repository, comment, root),
+        )  # fmt: skip
+
+    def delete_comment(self, comment: dict[str, Any]) -> None:
+        """Delete a comment."""
+        self.repository.comments.remove(comment)
+        issue = self.repository.issues[comment["number"]]
+        root = self.github.root
+        self._tell(
+            "issue_comment", "deleted",
+            issue=_issue(self.repository, issue, root), comment=_comment(self.repository, comment, root),
+        )  # fmt: skip
+
+    def edit_review_comment(self, comment: dict[str, Any], body: str) -> None:
+        """Change a comment on a line."""
+        pull = self.repository.issues[comment["number"]]
+        comment |= {"body": body, "updated_at": self._time()}
+        payload = _review_comment(self.repository, comment, self.github.root)
+        changes = {"body": {"from": ""}}
+        self._tell(
+            "pull_request_review_comment",
+            "edited",
+            changes=changes,
+            comment=payload,
+            pull_request=self._pull(pull),
+        )
+
     def review(self, number: int, body: str, state: str = "APPROVED") -> dict[str, Any]:
         """Review a pull request."""
         pull = self.repository.issues[number]
@@ -188,7 +222,11 @@ def _label(name: str, root: str) -> dict[str, Any]:
         "url": f"{root}/labels/{name}",
         "name": name,
     }
-    return values | {"description": None, "color": "ededed", "default": False}
+    return (
+        values
+        | {"description": None, "color": "ededed", "default": False}
+        | {"archived_at": None, "archived_by": None}
+    )
 
 
 def _reactions(url: str) -> dict[str, Any]:
@@ -243,7 +281,8 @@ def _issue(repository: Repository, row: dict[str, Any], root: str) -> dict[str, 
 def _comment(repository: Repository, row: dict[str, Any], root: str) -> dict[str, Any]:
     url = f"{_api(repository, root)}/issues/comments/{row['id']}"
     issue = f"{_api(repository, root)}/issues/{row['number']}"
-    html = f"{root}/{repository.full_name}/issues/{row['number']}#issuecomment-{row['id']}"
+    kind = "pull" if "head" in repository.issues.get(row["number"], {}) else "issues"
+    html = f"{root}/{repository.full_name}/{kind}/{row['number']}#issuecomment-{row['id']}"
     links = {"url": url, "html_url": html, "issue_url": issue, "reactions": _reactions(url)}
     return _said(repository, row, root) | links | {"performed_via_github_app": None}
 
@@ -358,8 +397,29 @@ def _sorted(request: Request, rows: list[dict[str, Any]]) -> list[dict[str, Any]
 def list_issues(request: Request, repository: Repository) -> Answer:
     """List issues, and the issues that pull requests are."""
     _permitted(request, "issues")
+    if not repository.has_issues:
+        raise Refused(410, "Issues are disabled for this repo")
     rows = _sorted(request, list(repository.issues.values()))
     return page(request, [_issue(repository, row, request.root) for row in rows])
+
+
+def _since(request: Request, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    kept = [row for row in rows if row["updated_at"] >= request.query.get("since", "")]
+    return sorted(kept, key=lambda row: str(row["updated_at"]), reverse=True)
+
+
+@repository_route("GET", "/issues/comments")
+def list_all_comments(request: Request, repository: Repository) -> Answer:
+    """List the comments of all issues and pull requests."""
+    rows = _since(request, repository.comments)
+    return page(request, [_comment(repository, row, request.root) for row in rows])
+
+
+@repository_route("GET", "/pulls/comments")
+def list_all_review_comments(request: Request, repository: Repository) -> Answer:
+    """List the comments on lines of all pull requests."""
+    rows = _since(request, repository.review_comments)
+    return page(request, [_review_comment(repository, row, request.root) for row in rows])
 
 
 @repository_route("GET", "/issues/{number}")

@@ -13,7 +13,8 @@ SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes
 class Fault:
     """An answer instead of, or a change to, the true one; `times` is how often (None: until it is removed).
 
-    `delay` is in seconds; `cut` sends only so many bytes of the body that was announced; `change` gets the true payload.
+    `delay` and `stall` are in seconds, before the answer and amid its body; `cut` sends only so many bytes of the body
+    that was announced; `change` gets the true payload.
     """
 
     pattern: str
@@ -23,6 +24,7 @@ class Fault:
     times: int | None = 1
     after: int = 0
     delay: float = 0
+    stall: float = 0
     cut: int | None = None
     change: Callable[[Any], Any] | None = None
     hits: int = 0

@@ -23,6 +23,8 @@ SCHEMAS: dict[str, Any] = {
     r"GET /repositories/\d+/issues": list[models.Issue],
     r"GET /repositories/\d+/issues/\d+": models.Issue,
     r"GET /repositories/\d+/issues/\d+/comments": list[models.IssueComment],
+    r"GET /repositories/\d+/issues/comments": list[models.IssueComment],
+    r"GET /repositories/\d+/pulls/comments": list[models.PullRequestReviewComment],
     r"GET /repositories/\d+/pulls": list[models.PullRequestSimple],
     r"GET /repositories/\d+/pulls/\d+": models.PullRequest,
     r"GET /repositories/\d+/pulls/\d+/reviews": list[models.PullRequestReview],

@@ -278,6 +278,11 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.end_headers()
+        if fault is not None and fault.stall:
+            self.wfile.write(body[: len(body) // 2])
+            self.wfile.flush()
+            time.sleep(fault.stall)
+            body = body[len(body) // 2 :]
         self.wfile.write(body)
 
     def _git(self, request: Request, query: str) -> None:

@@ -43,6 +43,7 @@ class Repository:
     archived: bool = False
     fork: bool = False
     disabled: bool = False
+    has_issues: bool = True
     deleted: bool = False
     language: str | None = "Python"
     created_at: str = field(default_factory=now)
