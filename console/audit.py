@@ -59,6 +59,7 @@ class Action(StrEnum):
     RUN_CONFIRMED = "run.confirmed"
     RUN_CANCELLED = "run.cancelled"
     RUN_FINISHED = "run.finished"
+    EVALUATION_REQUESTED = "evaluation.requested"
     USER_SIGNED_UP = "user.signed_up"
     USER_LOGGED_IN = "user.logged_in"
     USER_LOGIN_FAILED = "user.login_failed"
@@ -116,6 +117,7 @@ WORDS: dict[str, str] = {
     Action.RUN_REQUESTED: "asked for the job",
     Action.RUN_CANCELLED: "cancelled the job",
     Action.RUN_FINISHED: "finished the job",
+    Action.EVALUATION_REQUESTED: "measured the search of",
     Action.USER_SIGNED_UP: "signed up as",
     Action.USER_LOGGED_IN: "logged in as",
     Action.USER_LOGIN_FAILED: "could not log in as",

@@ -6,8 +6,9 @@ class SearchConfig(AppConfig):
     verbose_name = "Search"
 
     def ready(self) -> None:
-        """Put the page into the menu of workspaces, and the searches into exports."""
+        """Declare the actors, so that every process can wake them, the pages of menus, and what exports have."""
         from console.menu import WORKSPACE, Entry
-        from search import exports  # noqa: F401
+        from search import actors, exports  # noqa: F401
 
         WORKSPACE["search"] = Entry("Search", "search", "search:page", 20, {"search", "documents"})
+        WORKSPACE["quality"] = Entry("Quality", "target", "search:quality", 70, {"quality"})

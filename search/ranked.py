@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
@@ -45,31 +46,51 @@ class Known(NamedTuple):
     integration: UUID
 
 
-def rank(scope: Scope, answer: Results) -> list[fusion.Ranked]:
-    """Return the documents found, best first; terms, counts, facets, stages and notes go into the answer."""
-    query, mode, effort = answer.query, answer.mode, answer.effort
-    if not query.text:
-        return _newest(scope, answer)
-    lexical_hits: list[Hit] = []
-    semantic_hits: list[Hit] = []
-    with answer.stage("lexical"):
-        weights = idfs(scope, query.terms)
-        if mode != Mode.SEMANTIC:
-            lexical_hits = lexical(scope, query, weights, limit=LEXICAL_CHUNKS[effort])
-    if _wants_meaning(query, mode, effort):
-        semantic_hits = _by_meaning(scope, answer)
-    with answer.stage("fuse"):
-        known = known_of({hit.document for hit in (*lexical_hits, *semantic_hits)})
+@dataclass(slots=True)
+class Gathered:
+    """What the legs found: chunks best first, the terms with their idf, and what is known of the documents."""
+
+    lexical: list[Hit] = field(default_factory=list)
+    semantic: list[Hit] = field(default_factory=list)
+    idfs: dict[str, float] = field(default_factory=dict)
+    known: dict[UUID, Known] = field(default_factory=dict)
+
+    def legs(self, mode: Mode = Mode.HYBRID) -> dict[str, dict[UUID, float]]:
+        """Return each leg's scores of documents."""
         legs = {
-            "lexical": fusion.by_document(lexical_hits),
-            "semantic": fusion.by_document(semantic_hits),
+            "lexical": fusion.by_document(self.lexical),
+            "semantic": fusion.by_document(self.semantic),
         }
         if mode != Mode.SEMANTIC:
-            legs["path"] = fusion.by_path({pk: row.key for pk, row in known.items()}, weights)
-        ranked = fusion.fuse(legs, [lexical_hits, semantic_hits])
-    answer.terms = tuple(weights)
-    count(scope, answer, known.values())
+            legs["path"] = fusion.by_path({pk: row.key for pk, row in self.known.items()}, self.idfs)
+        return legs
+
+
+def rank(scope: Scope, answer: Results) -> list[fusion.Ranked]:
+    """Return the documents found, best first; terms, counts, facets, stages and notes go into the answer."""
+    if not answer.query.text:
+        return _newest(scope, answer)
+    found = gather(scope, answer)
+    with answer.stage("fuse"):
+        ranked = fusion.fuse(found.legs(answer.mode), [found.lexical, found.semantic])
+    answer.terms = tuple(found.idfs)
+    count(scope, answer, found.known.values())
     return ranked
+
+
+def gather(scope: Scope, answer: Results) -> Gathered:
+    """Ask the legs that the mode and the effort want."""
+    query, mode, effort = answer.query, answer.mode, answer.effort
+    found = Gathered()
+    with answer.stage("lexical"):
+        found.idfs = idfs(scope, query.terms)
+        if mode != Mode.SEMANTIC:
+            found.lexical = lexical(scope, query, found.idfs, limit=LEXICAL_CHUNKS[effort])
+    if _wants_meaning(query, mode, effort):
+        found.semantic = _by_meaning(scope, answer)
+    with answer.stage("documents"):
+        found.known = known_of({hit.document for hit in (*found.lexical, *found.semantic)})
+    return found
 
 
 def count(scope: Scope, answer: Results, rows: Iterable[Known]) -> None:

@@ -314,6 +314,24 @@ class TokenSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PastChange:
+    """A change of the past: what was said of it, by whom, and the keys of the documents that it touched."""
+
+    message: str
+    author: str
+    keys: tuple[str, ...]
+
+
+@runtime_checkable
+class HistorySource(Protocol):
+    """What a source has besides when it can tell the changes that led to what is there."""
+
+    def history(self, context: SourceContext, head: Head, *, limit: int) -> Iterator[PastChange]:
+        """Yield the newest changes, at most so many, newest first; merges are left out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class VerifiedDelivery:
     """A webhook that its provider has signed; a redelivery has the same `delivery_id`.
 

@@ -136,4 +136,4 @@ def test_searches_are_logged(indexed: Integration, workspace: Workspace, alice: 
     log = SearchLog.objects.in_workspace(workspace).get()
     assert (log.query, log.user, log.filters) == ("anvil", alice, {"kinds": ["file"]})
     assert log.results > 0
-    assert set(log.stages) == {"lexical", "embed", "semantic", "fuse", "load"}
+    assert set(log.stages) == {"lexical", "embed", "semantic", "documents", "fuse", "load"}

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 from ingestion.sources.base import Entry, Head, Unavailable
@@ -73,6 +74,21 @@ class Clone:
             raise Unavailable(
                 f"The local copy of {self.remote.address} was damaged and is made anew ({failure.reason}).", 1
             ) from failure
+
+    @contextmanager
+    def with_history(self, revision: str, commits: int, /) -> Iterator[Git]:
+        """Give git on another copy that has so many commits, until the block is left: few ever need them."""
+        self.cache_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".history-", dir=self.cache_dir) as folder:
+            copy = Clone(self.remote, Path(folder))
+            copy._initialize(revision)
+            try:
+                self.remote.fetch(copy.git, revision, "refs/revisions/head", commits=commits)
+                yield copy.git
+            except (Damaged, GitFailed) as failure:
+                raise Unavailable(
+                    f"The history of {self.remote.address} could not be read: {failure}."
+                ) from failure
 
     def read(self, git: Git, entries: Sequence[Entry], max_bytes: int) -> Iterator[tuple[Entry, Content]]:
         """Yield the contents of entries."""

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from ingestion.sources.base import Entry, Head, NotFound, SourceError
@@ -40,6 +40,10 @@ class LocalRepository:
             yield git
         except GitFailed as failure:
             raise self._explain(failure, revision) from failure
+
+    def with_history(self, revision: str, _: int, /) -> AbstractContextManager[Git]:
+        """Give git on the repository, which has its history."""
+        return self.at(revision)
 
     def read(self, git: Git, entries: Sequence[Entry], max_bytes: int) -> Iterator[tuple[Entry, Content]]:
         """Yield the contents of entries."""

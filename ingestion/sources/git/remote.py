@@ -65,13 +65,13 @@ class Remote:
                 refs[name] = left
         return refs
 
-    def fetch(self, git: Git, revision: str, ref: str) -> None:
-        """Fetch one commit with all its files and no history, and name it `ref`.
+    def fetch(self, git: Git, revision: str, ref: str, *, commits: int = 1) -> None:
+        """Fetch one commit with all its files and no history, or so many before it, and name it `ref`.
 
         Raises `SourceError` for what is the remote's fault, `Damaged` for the rest.
         """
         options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc")
-        depth = ["--depth=1"]
+        depth = [f"--depth={commits}"]
         urls = list(self._urls())
         while urls:
             try:

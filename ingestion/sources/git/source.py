@@ -15,12 +15,14 @@ from ingestion.sources.base import (
     InvalidResource,
     Manifest,
     Option,
+    PastChange,
     SourceContext,
 )
 from ingestion.sources.git import links, resource, tree
 from ingestion.sources.git.blobs import Content
 from ingestion.sources.git.branch import wanted_branch
 from ingestion.sources.git.clone import Clone
+from ingestion.sources.git.history import commits
 from ingestion.sources.git.local import LocalRepository
 from ingestion.sources.git.process import Git, GitFailed
 from ingestion.sources.git.remote import Remote
@@ -32,6 +34,7 @@ class Repository(Protocol):
     def head(self, branch: str) -> Head: ...
     def at(self, revision: str) -> AbstractContextManager[Git]: ...
     def read(self, git: Git, entries: Sequence[Entry], max_bytes: int) -> Iterator[tuple[Entry, Content]]: ...
+    def with_history(self, revision: str, commits: int, /) -> AbstractContextManager[Git]: ...
     def remote_url(self) -> str: ...
     def discard(self) -> None: ...
 
@@ -106,6 +109,12 @@ class GitSource:
         with repository.at(head.revision) as git:
             for entry, content in repository.read(git, wanted, context.max_bytes):
                 yield _fetched(entry, content, links.file_url(remote_url, head.revision, entry.key))
+
+    def history(self, context: SourceContext, head: Head, *, limit: int) -> Iterator[PastChange]:
+        """Yield the commits that led to the head, newest first."""
+        if head.revision:
+            with _repository(context).with_history(head.revision, limit) as git:
+                yield from commits(git, head.revision, limit)
 
     def line_url(self, url: str, first_line: int, last_line: int) -> str:
         """Mark lines on a file's page."""
