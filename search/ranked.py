@@ -58,8 +58,8 @@ class Gathered:
     def legs(self, mode: Mode = Mode.HYBRID) -> dict[str, dict[UUID, float]]:
         """Return each leg's scores of documents."""
         legs = {
-            "lexical": fusion.by_document(self.lexical),
-            "semantic": fusion.by_document(self.semantic),
+            "lexical": fusion.by_document(self.lexical, fusion.WORD_SHARES),
+            "semantic": fusion.by_document(self.semantic, fusion.MEANING_SHARES),
         }
         if mode != Mode.SEMANTIC:
             legs["path"] = fusion.by_path({pk: row.key for pk, row in self.known.items()}, self.idfs)

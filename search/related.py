@@ -9,7 +9,7 @@ from console.models import Workspace
 from ingestion.embedding.base import Vectors, unit
 from ingestion.models import Chunk, Document
 from search.filters import Filters
-from search.fusion import by_document, fuse
+from search.fusion import MEANING_SHARES, by_document, fuse
 from search.load import load_ranked
 from search.query import Query
 from search.ranked import count, known_of
@@ -46,7 +46,7 @@ def similar(
         hits = [] if vector is None else semantic(scope, vector, limit=CHUNKS + PARTS)
         hits = [hit for hit in hits if hit.document != document.pk][:CHUNKS]
     with answer.stage("fuse"):
-        ranked = fuse({"semantic": by_document(hits)}, [hits])
+        ranked = fuse({"semantic": by_document(hits, MEANING_SHARES)}, [hits])
         count(scope, answer, known_of(row.document for row in ranked).values())
     with answer.stage("load"):
         answer.results = load_ranked(scope, ranked[offset : offset + limit], ())
