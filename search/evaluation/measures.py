@@ -68,10 +68,12 @@ def estimate(values: Sequence[float]) -> Estimate:
 def gain(ours: Sequence[float], theirs: Sequence[float]) -> Estimate:
     """Return by how much of theirs our mean is larger, resampling the queries of both together."""
     a, b = np.asarray(ours, dtype=np.float64), np.asarray(theirs, dtype=np.float64)
+    if not b.any():
+        return Estimate(0.0, 0.0, 0.0)
     chosen = _resampled(len(a))
     means = b[chosen].mean(axis=1)
     low, high = _interval(a[chosen].mean(axis=1) / np.where(means == 0, np.nan, means) - 1)
-    return Estimate(float(a.mean() / b.mean() - 1) if b.any() else 0.0, low, high)
+    return Estimate(float(a.mean() / b.mean() - 1), low, high)
 
 
 def estimates(rows: Sequence[Mapping[str, float]]) -> dict[str, dict[str, Any]]:
@@ -85,5 +87,6 @@ def _resampled(count: int) -> NDArray[np.int64]:
 
 def _interval(means: Values) -> tuple[float, float]:
     tail = (1 - CONFIDENCE) / 2 * 100
-    low, high = np.nanpercentile(means, [tail, 100 - tail])
+    means = means[~np.isnan(means)]
+    low, high = np.percentile(means, [tail, 100 - tail]) if len(means) else (0.0, 0.0)
     return float(low), float(high)
