@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-PARTS = ("pipeline", "local", "search", "incremental")
+PARTS = ("pipeline", "local", "search", "incremental", "pages")
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
     import dramatiq
     from django.db import connection
 
-    from bench import incremental, pipeline, searching
+    from bench import incremental, pages, pipeline, searching
 
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
@@ -44,6 +44,8 @@ def main() -> None:
                 searching.measure(path, scratch, files=options.files)
             if "incremental" in parts:
                 incremental.measure(scratch, large=options.large)
+            if "pages" in parts:
+                pages.measure(large=options.large)
     finally:
         broker: Any = dramatiq.get_broker()
         broker.pool.close()

@@ -72,7 +72,11 @@ def _source(workspace: Workspace, source: Integration) -> Iterable[Problem]:
         number = f"{source.failed:,} document{'' if source.failed == 1 else 's'}"
         failed = _url("ingestion:source_omissions", workspace, source.pk) + "?state=failed"
         yield Problem(
-            "warning", f"{number} of {source} failed", "Each sync tries them again.", failed, "See why"
+            "warning",
+            f"{number} of {source} failed",
+            "Every sync tries again what failed.",
+            failed,
+            "See why",
         )
 
 

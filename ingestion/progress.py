@@ -82,4 +82,6 @@ def _left(run: Run, now: datetime) -> timedelta | None:
     elapsed, items = now - run.moving_since, run.settled - run.settled_before
     if elapsed < SURE_AFTER or items < max(SURE_ITEMS, run.total * SURE_SHARE):
         return None
-    return elapsed * (run.total - run.settled) / items
+    left = elapsed * (run.total - run.settled) / items
+    minute = timedelta(minutes=1)
+    return left if left < 2 * minute else round(left / minute) * minute

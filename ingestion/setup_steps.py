@@ -18,7 +18,7 @@ def register_steps() -> None:
         words="A repository, from GitHub or by its address: its files are what you will search.",
         button="Add a source",
         position=10,
-        url=sources_url,
+        url=adding_url,
         done=lambda workspace: Integration.objects.in_workspace(workspace).exists(),
     )
     STEPS["sync"] = Step(
@@ -45,6 +45,11 @@ def register_steps() -> None:
     )
 
 
+def adding_url(workspace: Workspace) -> str:
+    """Return where the kinds of sources are chosen from."""
+    return reverse("ingestion:choose_source", args=[workspace.organization.slug, workspace.slug])
+
+
 def sources_url(workspace: Workspace) -> str:
     """Return where a workspace's sources are listed and added."""
     return reverse("ingestion:sources", args=[workspace.organization.slug, workspace.slug])
@@ -59,7 +64,12 @@ def _begin_with_git(workspace: Workspace, value: str, actor: Actor) -> str:
     may_read_disk = actor.user is not None and actor.user.is_staff
     try:
         services.connect(
-            workspace=workspace, kind="git", resource=value, allow_local=may_read_disk, actor=actor
+            workspace=workspace,
+            kind="git",
+            resource=value,
+            allow_local=may_read_disk,
+            confirm=True,
+            actor=actor,
         )
     except SourceError as error:
         raise UserError(str(error)) from error

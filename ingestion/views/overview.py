@@ -18,7 +18,6 @@ def overview(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     values = {
         "workspace": workspace,
         "overview": overview_of(workspace),
-        "setup_url": address_of("console:setup", workspace),
         "search_url": address_of("search:page", workspace),
         "activity_url": address_of("console:activity_recent", workspace),
         "may": rights_in(request, workspace.organization),
