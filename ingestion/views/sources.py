@@ -52,10 +52,12 @@ def index(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     rows = Integration.objects.in_workspace(workspace).select_related("connection").order_by("name", "pk")
     query = request.GET.get("q", "").strip()
     page = Paginator(rows.called(query), PAGE).get_page(request.GET.get("page"))
+    shown = rows_of(list(page))
     values = {
         "workspace": workspace,
         "page": page,
-        "rows": rows_of(list(page)),
+        "rows": shown,
+        "moving": any(row.state == "syncing" for row in shown),
         "query": query,
         "may": rights_in(request, workspace.organization),
     }
