@@ -15,6 +15,7 @@ from django.template.loader import get_template
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("console", "ingestion", "lightfast", "search")
+CLIENT = tomllib.loads((ROOT / "clients" / "python" / "pyproject.toml").read_text())
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
@@ -108,10 +109,12 @@ def _imports(path: Path) -> set[str]:
 
 def test_everything_that_is_imported_is_a_declared_dependency() -> None:
     owners = packages_distributions()
-    known = sys.stdlib_module_names | {*APPS, "bench", "tests"}
+    known = sys.stdlib_module_names | {*APPS, "bench", "tests", "lightfast_client"}
     for path in _files("*.py"):
         developing = path.relative_to(ROOT).parts[0] in ("tests", "bench")
         allowed = _importable() | (_importable("dev") if developing else set())
+        if path.is_relative_to(ROOT / "clients"):
+            allowed = {_normal(re.split(r"[><=]", one)[0]) for one in CLIENT["project"]["dependencies"]}
         for top in _imports(path) - known:
             assert {_normal(owner) for owner in owners.get(top, [])} & allowed, f"{path} imports {top}"
 
