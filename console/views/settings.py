@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -12,6 +12,7 @@ from console.models import User, Workspace
 from console.services import change_workspace, export_workspace
 from console.settings_form import WorkspaceForm
 from lightfast.lib.errors import UserError
+from lightfast.lib.redirects import see_other
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +28,7 @@ def workspace_settings(request: HttpRequest, workspace: Workspace) -> HttpRespon
             form.add_error("slug", str(error))
         else:
             messages.success(request, "The settings are saved.")
-            return redirect("console:workspace_settings", workspace.organization.slug, changed.slug)
+            return see_other("console:workspace_settings", workspace.organization.slug, changed.slug)
     values = {
         "workspace": workspace,
         "form": form,

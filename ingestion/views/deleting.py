@@ -1,7 +1,7 @@
 """Deleting a workspace, and the receipts that deletions leave."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from console.access import Permission, organization_view, workspace_view
@@ -9,6 +9,7 @@ from console.audit import actor_of
 from console.models import ApiKey, Organization, Workspace
 from ingestion import services
 from ingestion.models import Document, Integration, Purge, Run
+from lightfast.lib.redirects import see_other
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -18,7 +19,7 @@ def delete_workspace(request: HttpRequest, workspace: Workspace) -> HttpResponse
     typed = request.POST.get("confirm", "").strip() == workspace.slug
     if request.method == "POST" and typed:
         purge = services.delete_workspace(workspace=workspace, actor=actor_of(request))
-        return redirect("ingestion:receipt", workspace.organization.slug, purge.pk)
+        return see_other("ingestion:receipt", workspace.organization.slug, purge.pk)
     values = {
         "workspace": workspace,
         "wrong": request.method == "POST",

@@ -57,7 +57,7 @@ def test_what_cannot_be_is_told_beside_its_field(
 
 
 def test_the_address_of_another_team_is_free(as_alice: Client, other_workspace: Workspace) -> None:
-    assert as_alice.post(PAGE, GIVEN | {"slug": other_workspace.slug}).status_code == 302
+    assert as_alice.post(PAGE, GIVEN | {"slug": other_workspace.slug}).status_code == 303
 
 
 def test_it_needs_a_login_and_a_role(as_bob: Client, as_mallory: Client, workspace: Workspace) -> None:
