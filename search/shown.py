@@ -6,7 +6,6 @@ from itertools import accumulate
 
 from django.utils.safestring import SafeString
 
-from ingestion.sources import get_source
 from search.coloring import colored
 from search.fusion import Place
 from search.results import Match, Result, Results
@@ -67,7 +66,6 @@ class Shown:
     result: Result
     name: SafeString
     icon: str
-    provider: str
     matches: list[ShownMatch]
     reasons: list[Reason]
 
@@ -79,7 +77,6 @@ def shown(answer: Results) -> list[Shown]:
             result=result,
             name=_name(result, answer.terms),
             icon=KINDS.get(result.document.kind, "file"),
-            provider=get_source(result.source.kind).manifest.name,
             matches=[_match(result, match, first=not number) for number, match in enumerate(result.matches)],
             reasons=reasons(result.places),
         )

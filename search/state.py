@@ -1,6 +1,6 @@
 """The state of the search page, all of which stands in its address."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -135,19 +135,15 @@ class State:
                 yield Chip(name.removeprefix("-"), value, name.startswith("-"), self.without(name, value))
 
     def facets(self, facets: Mapping[str, list[Facet]]) -> list[Group]:
-        """Return the counts of what was found, each with the state that has or has not its filter."""
-        return [
-            Group(
-                name,
-                label,
-                [
-                    Option(facet, facet.value in self.values.get(name, ()), self.toggled(name, facet.value))
-                    for facet in facets[name]
-                ],
-            )
-            for name, label in FACETS.items()
-            if facets.get(name)
+        """Return the counts that can narrow down, each with the state that has or has not its filter."""
+        groups = [
+            Group(name, label, self._options(name, facets.get(name, ()))) for name, label in FACETS.items()
         ]
+        return [group for group in groups if len(group.options) > 1 or any(o.chosen for o in group.options)]
+
+    def _options(self, name: str, facets: Iterable[Facet]) -> list[Option]:
+        chosen = self.values.get(name, ())
+        return [Option(f, f.value in chosen, self.toggled(name, f.value)) for f in facets]
 
     def having(self, name: str, value: str) -> "State":
         """Return the state with one more filter."""

@@ -12,9 +12,10 @@ from search.modes import Mode
 from search.state import State
 
 RECENT = 6
+LONG = 30  # characters of a name
 PROSE = ("markdown", "rst", "text", "asciidoc", "")
 NAME = re.compile(r"[A-Za-z_]\w{2,}")
-LOOKED_AT = 60  # searches of a person, and documents of a workspace, among which to choose
+LOOKED_AT = 100  # searches of a person, and documents of a workspace, among which to choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,11 @@ def progress(workspace: Workspace) -> Progress:
 def _examples(workspace: Workspace) -> Iterator[Example]:
     """Yield queries of symbols, headings and names that are there."""
     newest = Document.objects.in_workspace(workspace).order_by("-id")
-    rows = list(newest.values_list("pk", "key", "kind", "language")[:LOOKED_AT])
+    rows = sorted(newest.values_list("pk", "key", "kind", "language")[:LOOKED_AT], key=_is_test)
     headings = _headings([pk for pk, *_ in rows])
     titled = [(headings[pk], language) for pk, _, _, language in rows if pk in headings]
-    symbol, language = next(((_last(h), tongue) for h, tongue in titled if tongue not in PROSE), ("", ""))
+    code = ((_last(heading), tongue) for heading, tongue in titled if tongue not in PROSE)
+    symbol, language = next(((name, tongue) for name, tongue in code if 0 < len(name) < LONG), ("", ""))
     subject = next((h.rsplit(" > ", 1)[-1].lower() for h, tongue in titled if tongue in PROSE), "")
     path = next((key for _, key, kind, _ in rows if kind == "file" and "/" in key), "")
     if symbol:
@@ -87,6 +89,10 @@ def _examples(workspace: Workspace) -> Iterator[Example]:
     if path and (subject or symbol):
         folder = path.split("/", 1)[0]
         yield Example(State(text=f"{subject or symbol} -path:{folder}/"), f"anywhere but in {folder}/")
+
+
+def _is_test(row: tuple[UUID, str, str, str]) -> bool:
+    return "test" in row[1].lower()
 
 
 def _headings(documents: Sequence[UUID]) -> dict[UUID, str]:

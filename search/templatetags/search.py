@@ -1,5 +1,7 @@
 """How pages show what others have written."""
 
+from urllib.parse import urlsplit
+
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
@@ -18,6 +20,12 @@ def visible(text: object) -> SafeString:
 def bare(text: object) -> str:
     """Name something where no tag can stand, with nothing hidden in it."""
     return texts.bare(str(text))
+
+
+@register.filter
+def host(url: str) -> str:
+    """Return the name of the host that a link leads to."""
+    return urlsplit(url).hostname or "the source"
 
 
 @register.filter

@@ -55,7 +55,6 @@ def document(request: HttpRequest, workspace: Workspace, document_id: UUID) -> H
     values |= {
         "readable": readable,
         "links": links_of(found),
-        "provider": source.manifest.name,
         "provider_url": source.line_url(found.url, *chosen) if found.url and chosen else found.url,
     }
     return render(request, "search/document.html", values)

@@ -48,6 +48,7 @@ def page(request: HttpRequest, workspace: Workspace) -> HttpResponse:
         "modes": [(name, says, state.by(mode), mode == state.mode) for mode, name, says in MODES],
         "efforts": EFFORTS,
         "fragment": fragment,
+        "searching": True,  # the shell has a box, too
         **_found(request, workspace, state, instant=instant),
     }
     response = render(request, "search/page.html#found" if fragment else "search/page.html", values)
