@@ -16,11 +16,11 @@ DEV := .venv/.installed-dev
 CHECK_ENV := READ_DOTENV=false SECRET_KEY=check ENCRYPTION_KEYS=check DATABASE_URL=postgres://127.0.0.1:1/none
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint format bench migrate openapi
+.PHONY: help demo run test test-faults lint format bench migrate openapi
 
 help: ## Show this list
 	@echo "make TARGET [ARGS=\"...\"] [PYTHON=python3.12]"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
 
 demo: $(RUNTIME) ## Index a repository, search it, keep serving (ARGS="--path ../other", ARGS=--once, ARGS=--github)
 	@$(PY) manage.py demo $(ARGS)
@@ -30,6 +30,9 @@ run: $(RUNTIME) ## Start web server, workers and scheduler
 
 test: $(DEV) ## Run the tests (ARGS="tests/search -k fusion")
 	@$(PY) -m pytest $(ARGS)
+
+test-faults: $(DEV) ## Kill, starve and fill real processes at random (ARGS="-k disk"); minutes
+	@$(PY) -m pytest --ds=tests.faults.settings -v --durations=0 tests/faults $(ARGS)
 
 lint: $(DEV) ## Check style, types, imports, templates, migrations and settings
 	$(PY) -m ruff check

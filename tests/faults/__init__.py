@@ -1,0 +1,1 @@
+"""Real processes on a database of their own, killed and starved at random; `make test-faults` runs them."""

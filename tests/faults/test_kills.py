@@ -1,0 +1,120 @@
+"""Programs and the database are killed at random moments; nothing is lost, doubled or stuck."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from console.models import Workspace
+from ingestion.models import ACTIVE_STATES, Document, Integration, Purge, Run, Store
+from ingestion.services import connect, disconnect, sync_now
+from ingestion.stores import configure_store, default_config
+from tests.faults.soundness import check_against_fresh, settle
+from tests.faults.stage import POSTGRES, Stage, patiently, wait_until
+from tests.repositories import Repository
+
+pytestmark = pytest.mark.timeout(900)
+PROGRAMS = ("worker", "scheduler")
+
+
+def busy(integration: Integration, change: Callable[[], None]) -> Callable[[], None]:
+    """Return what sees to it that a sync is under way."""
+
+    def keep_busy() -> None:
+        if not Run.objects.filter(integration=integration, state__in=ACTIVE_STATES).exists():
+            change()
+            sync_now(integration=integration)
+
+    return keep_busy
+
+
+@pytest.mark.parametrize(("victims", "kills"), [(PROGRAMS, 50), ((*PROGRAMS, POSTGRES), 40)])
+def test_in_the_middle_of_syncs(
+    victims: tuple[str, ...], kills: int, workspace: Workspace, fresh: Workspace, repository: Repository,
+    change: Callable[[], None], stage: Stage, seed: random.Random,
+) -> None:  # fmt: skip
+    integration = connect(workspace=workspace, kind="git", resource=str(repository.path), allow_local=True)
+    for name in PROGRAMS:
+        stage.start(name)
+    stage.torment(victims, kills, seed, busy(integration, change))
+    settle()
+    sync_now(integration=integration)
+    settle()
+    check_against_fresh(integration, fresh)
+    assert sum(stage.kills.values()) == kills
+
+
+def test_in_the_middle_of_a_change_of_the_index(
+    workspace: Workspace, fresh: Workspace, repository: Repository, stage: Stage, seed: random.Random
+) -> None:
+    integration = connect(workspace=workspace, kind="git", resource=str(repository.path), allow_local=True)
+    for name in PROGRAMS:
+        stage.start(name)
+    settle()
+    sizes = [default_config(), replace(default_config(), chunk_tokens=120)]
+    turns = 0
+
+    def keep_busy() -> None:
+        nonlocal turns
+        store = Store.objects.get(workspace=workspace)
+        if store.serving_id == store.target_id:
+            turns += 1
+            configure_store(store=store, config=sizes[turns % 2])
+
+    stage.torment((*PROGRAMS, POSTGRES), 40, seed, keep_busy)
+
+    def switched() -> bool:
+        store = Store.objects.get(workspace=workspace)
+        return store.serving_id == store.target_id
+
+    wait_until(switched, "the store serves its target")
+    store = Store.objects.select_related("target").get(workspace=workspace)
+    assert store.target is not None
+    if store.target.config_hash != default_config().hash:
+        configure_store(store=store, config=default_config())
+        wait_until(switched, "the store serves its target")
+    settle()
+    store.refresh_from_db()
+    wait_until(lambda: only_chunks_of(store), "the old versions' chunks are gone")
+    check_against_fresh(integration, fresh)
+
+
+def only_chunks_of(store: Store) -> bool:
+    from ingestion.models import Chunk
+
+    assert store.serving_id
+    return not Chunk.objects.filter(version__store=store).exclude(version=store.serving_id).exists()
+
+
+def test_in_the_middle_of_purges(
+    workspace: Workspace, repository: Repository, tmp_path_factory: pytest.TempPathFactory, stage: Stage,
+    seed: random.Random,
+) -> None:  # fmt: skip
+    for name in PROGRAMS:
+        stage.start(name)
+    number = 0
+
+    def keep_busy() -> None:
+        nonlocal number
+        if Purge.objects.filter(completed_at=None).exists():
+            return
+        number += 1
+        copy = tmp_path_factory.mktemp("copies") / f"copy{number}"
+        repository.git("clone", "--quiet", str(repository.path), str(copy))
+        integration = connect(workspace=workspace, kind="git", resource=str(copy), allow_local=True)
+        wait_until(
+            lambda: not Run.objects.filter(integration=integration, state__in=ACTIVE_STATES).exists(),
+            "synced",
+        )
+        patiently(lambda: disconnect(integration=Integration.objects.get(pk=integration.pk)))
+
+    stage.torment((*PROGRAMS, POSTGRES), 30, seed, keep_busy)
+    settle()
+    assert number > 2
+    assert not Document.objects.filter(workspace=workspace).exists()
+    receipts = list(Purge.objects.all())
+    assert len(receipts) == number
+    for receipt in receipts:
+        assert receipt.counts_before["documents"] == 151
+        assert set((receipt.counts_after or {}).values()) == {0}
