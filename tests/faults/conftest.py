@@ -16,6 +16,7 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from console.models import Organization, Workspace
+from tests.faults.settings import MOUNTED
 from tests.faults.stage import Stage, patiently
 from tests.repositories import Repository
 
@@ -28,7 +29,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     with django_db_blocker.unblock():
         call_command("migrate", verbosity=0)
     yield
-    if settings.MOUNTED:
+    if MOUNTED:
         subprocess.run(["umount", "--lazy", str(settings.STATE_DIR)], check=False)
 
 

@@ -15,6 +15,7 @@ from console.models import Workspace
 from ingestion.models import Run
 from ingestion.services import connect, sync_now
 from tests.emulators.voyage import Fault, VoyageEmulator
+from tests.faults.settings import MOUNTED
 from tests.faults.soundness import check_against_fresh, check_rows, nothing_is_open, settle
 from tests.faults.stage import Stage, patiently, wait_until
 from tests.faults.test_kills import PROGRAMS, busy
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.timeout(900)
 def test_the_disk_is_full_for_a_while(
     workspace: Workspace, fresh: Workspace, repository: Repository, change: Callable[[], None], stage: Stage
 ) -> None:
-    if not settings.MOUNTED:
+    if not MOUNTED:
         pytest.skip("a small disk cannot be mounted here")
     integration = connect(workspace=workspace, kind="git", resource=str(repository.path), allow_local=True)
     for name in PROGRAMS:

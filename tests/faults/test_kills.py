@@ -93,28 +93,27 @@ def test_in_the_middle_of_purges(
 ) -> None:  # fmt: skip
     for name in PROGRAMS:
         stage.start(name)
-    number = 0
+    copies = tmp_path_factory.mktemp("copies")
 
     def keep_busy() -> None:
-        nonlocal number
         if Purge.objects.filter(completed_at=None).exists():
             return
-        number += 1
-        copy = tmp_path_factory.mktemp("copies") / f"copy{number}"
+        copy = copies / str(len(list(copies.iterdir())))
         repository.git("clone", "--quiet", str(repository.path), str(copy))
         integration = connect(workspace=workspace, kind="git", resource=str(copy), allow_local=True)
-        wait_until(
-            lambda: not Run.objects.filter(integration=integration, state__in=ACTIVE_STATES).exists(),
-            "synced",
-        )
-        patiently(lambda: disconnect(integration=Integration.objects.get(pk=integration.pk)))
+        active = Run.objects.filter(integration=integration).active()
+        wait_until(lambda: not active.exists(), "the copy is indexed")
+        disconnect(integration=integration)
 
     stage.torment((*PROGRAMS, POSTGRES), 30, seed, keep_busy)
     settle()
-    assert number > 2
-    assert not Document.objects.filter(workspace=workspace).exists()
+    for left in patiently(lambda: list(Integration.objects.in_workspace(workspace))):
+        disconnect(integration=left)
+    settle()
+    assert not Integration.objects.exists()
+    assert not Document.objects.exists()
     receipts = list(Purge.objects.all())
-    assert len(receipts) == number
+    assert len(receipts) > 2
     for receipt in receipts:
         assert receipt.counts_before["documents"] == 151
         assert set((receipt.counts_after or {}).values()) == {0}
