@@ -16,7 +16,7 @@ django_stubs_ext.monkeypatch()  # classes of Django take their type arguments at
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
-if env.bool("READ_DOTENV", True):
+if env.bool("READ_DOTENV", True) and (BASE_DIR / ".env").exists():
     env.read_env(BASE_DIR / ".env")
 
 # Where the embedded database, clones and generated secrets live.
