@@ -124,14 +124,19 @@ class NewWorkspaceForm(forms.Form):
         max_length=100,
         help_text="One body of knowledge, such as a product. It is searched as a whole, and apart from others.",
     )
-    slug = AddressField(required=False, help_text="Left empty, it is made from the name.")
+    slug = AddressField(
+        required=False, help_text="Stands in its links. Left empty, it is made from the name."
+    )
     starter = forms.ChoiceField(
         label="Begin with", widget=forms.RadioSelect, initial=NO_STARTER, required=False
     )
 
     def __init__(self, data: Any = None, *, teams: Any, initial: dict[str, Any] | None = None) -> None:
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=dict(initial or {}))
         self.fields["organization"].queryset = teams  # type: ignore[attr-defined]
+        if len(teams) == 1:
+            self.fields["organization"].widget = forms.HiddenInput()
+            self.initial["organization"] = teams[0].slug
         ordered = sorted(STARTERS.items(), key=lambda item: item[1].position)
         choices = [(key, f"{starter.label}: {starter.words}") for key, starter in ordered]
         self.fields["starter"].choices = [*choices, (NO_STARTER, "Nothing yet")]  # type: ignore[attr-defined]
@@ -139,10 +144,12 @@ class NewWorkspaceForm(forms.Form):
             if starter.field:
                 self.fields[f"{key}_value"] = forms.CharField(
                     label=starter.field,
+                    help_text=f"Only for “{starter.label}”.",
                     required=False,
                     max_length=2_000,
                     widget=forms.TextInput({"placeholder": starter.placeholder, "autocomplete": "off"}),
                 )
+        self.order_fields([name for name in self.fields if name != "slug"])
 
     def clean_slug(self) -> str:
         """Refuse an address that cannot be had, the one made from the name included."""
@@ -156,9 +163,12 @@ class NewWorkspaceForm(forms.Form):
         )
 
     def clean(self) -> dict[str, Any]:
-        """Ask for what the chosen beginning needs."""
+        """Ask for what the chosen beginning needs; what was typed for one chooses it."""
         values = super().clean() or {}
         key = values.get("starter")
+        typed = [name for name, starter in STARTERS.items() if starter.field and values.get(f"{name}_value")]
+        if key in ("", NO_STARTER) and typed:
+            key = values["starter"] = typed[0]
         starter = STARTERS.get(key or "")
         if starter is not None and starter.field and not values.get(f"{key}_value"):
             self.add_error(f"{key}_value", "This is needed to begin with it.")

@@ -1,5 +1,7 @@
 """The steps of setting a workspace up that are ingestion's, and the ways to begin one."""
 
+from functools import partial
+
 from django.urls import reverse
 
 from console.audit import Actor
@@ -18,7 +20,7 @@ def register_steps() -> None:
         words="A repository, from GitHub or by its address: its files are what you will search.",
         button="Add a source",
         position=10,
-        url=adding_url,
+        url=partial(_page, "ingestion:choose_source"),
         done=lambda workspace: Integration.objects.in_workspace(workspace).exists(),
     )
     STEPS["sync"] = Step(
@@ -26,7 +28,7 @@ def register_steps() -> None:
         words="The first sync reads everything once; later ones read what has changed.",
         button="See the progress",
         position=20,
-        url=sources_url,
+        url=partial(_page, "ingestion:overview"),
         done=lambda workspace: Document.objects.in_workspace(workspace).exists(),
     )
     STARTERS["github"] = Starter(
@@ -45,19 +47,13 @@ def register_steps() -> None:
     )
 
 
-def adding_url(workspace: Workspace) -> str:
-    """Return where the kinds of sources are chosen from."""
-    return reverse("ingestion:choose_source", args=[workspace.organization.slug, workspace.slug])
-
-
-def sources_url(workspace: Workspace) -> str:
-    """Return where a workspace's sources are listed and added."""
-    return reverse("ingestion:sources", args=[workspace.organization.slug, workspace.slug])
+def _page(view: str, workspace: Workspace) -> str:
+    return reverse(view, args=[workspace.organization.slug, workspace.slug])
 
 
 def _begin_with_github(workspace: Workspace, value: str, actor: Actor) -> str:
     del value, actor
-    return sources_url(workspace)
+    return _page("ingestion:choose_source", workspace)
 
 
 def _begin_with_git(workspace: Workspace, value: str, actor: Actor) -> str:
@@ -73,4 +69,4 @@ def _begin_with_git(workspace: Workspace, value: str, actor: Actor) -> str:
         )
     except SourceError as error:
         raise UserError(str(error)) from error
-    return sources_url(workspace)
+    return _page("ingestion:overview", workspace)

@@ -22,7 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
         Workspace.objects.of_user(user).select_related("organization").order_by("organization__name", "name")
     )
     if len(workspaces) == 1 and not offers:
-        return redirect("ingestion:sources", workspaces[0].organization.slug, workspaces[0].slug)
+        return redirect("ingestion:overview", workspaces[0].organization.slug, workspaces[0].slug)
     if not workspaces and not Membership.objects.filter(user=user, organization__deleted_at=None).exists():
         return render(request, "console/welcome.html", {"offers": offers, "form": NewTeamForm()})
     values = {

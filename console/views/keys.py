@@ -15,6 +15,7 @@ from console.models import ApiKey, Workspace
 from console.services import change_api_key, create_api_key, revoke_api_key, rotate_api_key
 from console.shown import show_once, take_shown
 from lightfast.lib.errors import UserError
+from lightfast.lib.htmx import wants_fragment
 from lightfast.lib.redirects import see_other
 
 PAGE = 50
@@ -36,7 +37,7 @@ def index(request: HttpRequest, workspace: Workspace) -> HttpResponse:
         {"label": "Ended", "href": "?show=ended", "current": ended, "count": mine.count() - usable},
     ]
     values = {"workspace": workspace, "page": page, "keys": page.object_list, "ended": ended, "tabs": tabs}
-    return render(request, _template(request, "console/keys.html", "list"), values)
+    return render(request, "console/keys.html" + ("#list" if wants_fragment(request) else ""), values)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -118,8 +119,7 @@ def revoke(request: HttpRequest, workspace: Workspace, key_id: str) -> HttpRespo
     key = _key(workspace, key_id)
     if revoke_api_key(key=key, actor=actor_of(request)):
         messages.success(request, f"{key} opens nothing any more.")
-    htmx = request.htmx  # type: ignore[attr-defined]
-    if htmx and not htmx.boosted:
+    if wants_fragment(request):
         key.refresh_from_db()
         return render(request, "console/keys.html#row", {"workspace": workspace, "key": key})
     return see_other("console:keys", workspace.organization.slug, workspace.slug)
@@ -133,8 +133,3 @@ def _shown(request: HttpRequest, key: ApiKey, token: str) -> HttpResponse:
 def _key(workspace: Workspace, key_id: str) -> ApiKey:
     rows = ApiKey.objects.in_workspace(workspace).select_related("created_by", "workspace__organization")
     return get_object_or_404(rows, pk=key_id)
-
-
-def _template(request: HttpRequest, name: str, fragment: str) -> str:
-    htmx = request.htmx  # type: ignore[attr-defined]
-    return f"{name}#{fragment}" if htmx and not htmx.boosted else name

@@ -14,6 +14,7 @@ from console.services import change_role, invite, remove_member, resend_invitati
 from console.shown import show_once, take_shown
 from console.team_forms import InviteForm, RoleForm, roles
 from lightfast.lib.errors import UserError
+from lightfast.lib.htmx import wants_fragment
 from lightfast.lib.redirects import see_other
 
 LINK = "invitation of {organization}"
@@ -135,10 +136,7 @@ def _page(request: HttpRequest, organization: Organization, form: InviteForm | N
             "invitations": open_ones.select_related("invited_by").order_by("-created_at"),
             "link": take_shown(request, LINK.format(organization=organization.pk)),
         }
-    name = "console/members.html"
-    htmx = request.htmx  # type: ignore[attr-defined]
-    if htmx and not htmx.boosted:
-        name += "#members"
+    name = "console/members.html" + ("#members" if wants_fragment(request) else "")
     return render(request, name, values, status=422 if form is not None and form.errors else 200)
 
 

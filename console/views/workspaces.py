@@ -50,8 +50,8 @@ def setup(request: HttpRequest, workspace: Workspace) -> HttpResponse:
 def dismiss_setup(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     """Hide the checklist from the overview."""
     hide(workspace=workspace, actor=actor_of(request))
-    messages.info(request, "The checklist is hidden. You find it again in the settings of the workspace.")
-    return see_other("console:home")
+    messages.info(request, "The checklist is hidden. The settings of the workspace lead to it.")
+    return see_other("ingestion:overview", workspace.organization.slug, workspace.slug)
 
 
 @transaction.atomic
@@ -63,5 +63,5 @@ def _begin(request: HttpRequest, form: NewWorkspaceForm) -> str:
     )
     starter = onboarding.STARTERS.get(values["starter"])
     if starter is None:
-        return reverse("console:setup", args=[workspace.organization.slug, workspace.slug])
+        return reverse("ingestion:overview", args=[workspace.organization.slug, workspace.slug])
     return starter.start(workspace, values.get(f"{values['starter']}_value", ""), actor)

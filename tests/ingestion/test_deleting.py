@@ -1,9 +1,9 @@
-"""A workspace is deleted by those who type its address, and a receipt tells what was."""
+"""A workspace or a team is deleted by those who type its address, and a receipt tells what was."""
 
 import pytest
 from django.test import Client
 
-from console.models import Membership, Role, Workspace
+from console.models import Membership, Organization, Role, Workspace
 from ingestion.models import Integration, Purge
 from ingestion.pipeline.purge import run_purge
 from tests.rows import make_document, make_source
@@ -62,3 +62,32 @@ def test_receipts_are_the_teams_own(
     assert as_alice.post(receipt).status_code == 405
     Membership.objects.filter(user__name="Bob").update(role=Role.ADMIN)
     assert as_bob.get(receipt).status_code == 200
+
+
+TEAM = "/acme/delete/"
+
+
+def test_a_team_is_deleted_by_its_owner_who_has_the_receipt(
+    as_alice: Client, as_bob: Client, as_mallory: Client, filled: Integration
+) -> None:
+    Membership.objects.filter(user__name="Bob").update(role=Role.ADMIN)
+    given = {"confirm": "acme"}
+    assert Client().post(TEAM, given)["Location"].startswith("/accounts/login/")
+    assert as_mallory.post(TEAM, given).status_code == 404
+    assert as_bob.post(TEAM, given).status_code == 403
+    assert as_alice.put(TEAM).status_code == 405
+    assert "<dt>Members</dt><dd>2</dd>" in as_alice.get(TEAM).content.decode()
+    assert as_alice.post(TEAM, {"confirm": "Acme"}).status_code == 422
+    answer = as_alice.post(TEAM, given)
+    assert answer.status_code == 303
+    assert as_alice.get("/acme/").status_code == as_alice.get("/acme/core/sources/").status_code == 404
+    receipt = answer["Location"]
+    assert "It is being deleted" in as_alice.get(receipt).content.decode()
+    for purge in Purge.objects.all():
+        run_purge(purge.pk)
+    page = as_alice.get(receipt, headers={"HX-Request": "true"}).content.decode()
+    assert "Everything is deleted" in page and "Memberships" in page and "<html" not in page
+    assert not Organization.objects.filter(slug="acme").exists()
+    assert as_bob.get(receipt).status_code == as_mallory.get(receipt).status_code == 404
+    assert Client().get(receipt)["Location"].startswith("/accounts/login/")
+    assert as_alice.post(receipt).status_code == 405
