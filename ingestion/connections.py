@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core import signing
+from django.core.cache import cache
 from django.db import transaction
 
 from console.access import role_in
@@ -23,6 +24,7 @@ from ingestion.sources.base import (
 from ingestion.states import change_state
 from lightfast.lib.errors import UserError
 
+LISTED_SECONDS = 30
 GRANT_LIFETIME = timedelta(hours=1)
 GRANT_SALT = "ingestion.connections.grant"
 
@@ -148,11 +150,20 @@ def read_grant(signed: str, user: User) -> Grant:
 
 
 def resources_of(connection: Connection) -> list[Resource]:
-    """List what a connection may read, newest first; raise `SourceError`."""
+    """List what a connection may read, newest first; raise `SourceError`.
+
+    While somebody searches the list and turns its pages, the provider is asked for it once.
+    """
     source = get_source(connection.kind)
     assert isinstance(source, ConnectedSource)
-    found = [r for r in source.resources(context_of(connection.kind, connection)) if connection.covers(r.id)]
-    return sorted(found, key=lambda r: (r.updated_at is not None, r.updated_at, r.name), reverse=True)
+    name = f"resources:{connection.pk}:{connection.updated_at.timestamp()}"
+    found: list[Resource] | None = cache.get(name)
+    if found is None:
+        listed = source.resources(context_of(connection.kind, connection))
+        found = [resource for resource in listed if connection.covers(resource.id)]
+        found.sort(key=lambda r: (r.updated_at is not None, r.updated_at, r.name), reverse=True)
+        cache.set(name, found, LISTED_SECONDS)
+    return found
 
 
 def callback_url(kind: str) -> str:

@@ -49,7 +49,7 @@ def receive(kind: str, headers: Mapping[str, str], body: bytes) -> tuple[Deliver
     """
     verified = inbox_of(kind).verify(headers, body, app_values(kind)[1])
     payload = verified.payload
-    kept = {name: value for name, value in headers.items() if KEPT_HEADERS.fullmatch(name)}
+    kept = {name: storable(value) for name, value in headers.items() if KEPT_HEADERS.fullmatch(name)}
     with transaction.atomic():
         delivery, created = Delivery.objects.get_or_create(
             provider=kind,

@@ -1,9 +1,11 @@
 """Adding sources: the choice of providers, a pasted address, and what a connection may read."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,6 +20,7 @@ from ingestion.models import Connection, ConnectionState, Integration
 from ingestion.sources import all_sources, get_source
 from ingestion.sources.base import Grant, PastedSource, Resource, SourceError
 from lightfast.lib.errors import UserError
+from lightfast.lib.htmx import wants_fragment
 from lightfast.lib.redirects import see_other
 
 PAGE = 100
@@ -94,32 +97,30 @@ def add(request: HttpRequest, workspace: Workspace, connection_id: str) -> HttpR
     except SourceError as error:
         messages.error(request, str(error))
         return redirect("ingestion:connections", workspace.organization.slug)
-    if request.method == "POST":
-        return _connect(request, workspace, connection, resources)
-    query = request.GET.get("q", "").strip().lower()
-    found = [r for r in resources if query in f"{r.name} {r.description}".lower()]
+    chosen = [resource for resource in resources if resource.id in request.POST.getlist("resource")]
+    if chosen:
+        return _connect(request, workspace, connection, chosen)
+    query = request.GET.get("q", "").strip()
+    found = [r for r in resources if query.lower() in f"{r.name} {r.description}".lower()]
     there = Integration.objects.in_workspace(workspace).filter(kind=connection.kind)
     values = {
         "workspace": workspace,
         "connection": connection,
-        "kinds": get_source(connection.kind).manifest.kinds,
+        "manifest": get_source(connection.kind).manifest,
         "query": query,
         "total": len(resources),
-        "found": len(found),
-        "resources": found[:PAGE],
+        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
         "connected": set(there.values_list("resource_id", flat=True)),
+        "none_chosen": request.method == "POST",
     }
-    return render(request, "ingestion/add.html", values)
+    part = "#resources" if wants_fragment(request) else ""
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
+    return render(request, f"ingestion/add.html{part}", values, status=status)
 
 
 def _connect(
-    request: HttpRequest, workspace: Workspace, connection: Connection, resources: Sequence[Resource]
+    request: HttpRequest, workspace: Workspace, connection: Connection, chosen: Sequence[Resource]
 ) -> HttpResponse:
-    known = {resource.id: resource for resource in resources}
-    chosen = [known[key] for key in dict.fromkeys(request.POST.getlist("resource")) if key in known]
-    if not chosen:
-        messages.error(request, "Choose at least one repository.")
-        return redirect(request.get_full_path())
     manifest = get_source(connection.kind).manifest
     kinds = [kind for kind in manifest.kinds if kind in request.POST.getlist("kinds")] or [manifest.kinds[0]]
     done = sum(_connect_one(request, workspace, connection, resource, kinds) for resource in chosen)
@@ -128,7 +129,7 @@ def _connect(
             request,
             f"{done} {'source is' if done == 1 else 'sources are'} connected. The first sync has begun.",
         )
-    return redirect("ingestion:sources", workspace.organization.slug, workspace.slug)
+    return see_other("ingestion:sources", workspace.organization.slug, workspace.slug)
 
 
 def _connect_one(

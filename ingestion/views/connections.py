@@ -159,8 +159,8 @@ def callback(request: HttpRequest, kind: str) -> HttpResponse:
     connection = connections.save_connection(
         organization=organization, kind=kind, grant=grants[0], actor=actor_of(request)
     )
-    messages.success(request, f"{connection.name} is connected.")
-    return redirect(journey.return_to or reverse("ingestion:connections", args=[organization.slug]))
+    messages.success(request, f"{connection.name} is connected. Now choose what to search.")
+    return redirect(journey.return_to or _onward(organization, connection))
 
 
 @require_POST
@@ -173,13 +173,12 @@ def choose(request: HttpRequest, organization: Organization, kind: str) -> HttpR
     except UserError as error:
         messages.error(request, str(error))
     else:
-        connections.save_connection(
+        connection = connections.save_connection(
             organization=organization, kind=kind, grant=grant, actor=actor_of(request)
         )
-        messages.success(request, f"{grant.name} is connected.")
-    return see_other(
-        _ours(request.POST.get("return_to", "")) or reverse("ingestion:connections", args=[organization.slug])
-    )
+        messages.success(request, f"{grant.name} is connected. Now choose what to search.")
+        return see_other(_ours(request.POST.get("return_to", "")) or _onward(organization, connection))
+    return see_other("ingestion:connections", organization.slug)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -196,11 +195,11 @@ def token(request: HttpRequest, organization: Organization, kind: str) -> HttpRe
         except SourceError as error:
             form.add_error("token", str(error))
         else:
-            connections.save_connection(
+            connection = connections.save_connection(
                 organization=organization, kind=kind, grant=grant, actor=actor_of(request)
             )
-            messages.success(request, f"{grant.name} is connected.")
-            return see_other("ingestion:connections", organization.slug)
+            messages.success(request, f"{grant.name} is connected. Now choose what to search.")
+            return see_other(_onward(organization, connection))
     status = 422 if form.errors else 200
     return render(
         request, "ingestion/token.html", {"organization": organization, "form": form}, status=status
@@ -215,6 +214,14 @@ def remove(request: HttpRequest, organization: Organization, connection_id: str)
     connections.remove_connection(connection=connection, actor=actor_of(request))
     messages.success(request, f"{connection.name} is disconnected. What is indexed stays searchable.")
     return see_other("ingestion:connections", organization.slug)
+
+
+def _onward(organization: Organization, connection: Connection) -> str:
+    """Return where resources are chosen, if it is plain for which workspace."""
+    workspaces = Workspace.objects.alive().filter(organization=organization)[:2]
+    if len(workspaces) != 1:
+        return reverse("ingestion:connections", args=[organization.slug])
+    return reverse("ingestion:add", args=[organization.slug, workspaces[0].slug, connection.pk])
 
 
 def _installable(kind: str) -> InstallableSource:

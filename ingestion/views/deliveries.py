@@ -31,7 +31,7 @@ owners = organization_view(Permission.DELETE_ORGANIZATION)
 def index(request: HttpRequest, organization: Organization) -> HttpResponse:
     """List a team's deliveries, newest first."""
     rows = Delivery.objects.of_organization(organization).defer("body").order_by("-id")
-    state, event, query = (request.GET.get(name, "").strip() for name in ("state", "event", "q"))
+    state, event, query = (storable(request.GET.get(name, "")).strip() for name in ("state", "event", "q"))
     if state in DeliveryState.values:
         rows = rows.filter(state=state)
     if event:

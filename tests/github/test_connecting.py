@@ -90,11 +90,11 @@ def test_an_owner_makes_the_app_installs_it_picks_a_repository_and_finds_it_inde
 
     picker = f"/acme/core/sources/add/{connection.pk}/"
     html = page(as_alice, picker)
-    assert "acme/core" in html and "private" in html
-    assert as_alice.post(picker, {"resource": str(hosted.id)}).status_code == 302
+    assert "acme/core" in html and "Private" in html
+    assert as_alice.post(picker, {"resource": str(hosted.id)}).status_code == 303
     worker()
     assert Document.objects.filter(workspace=workspace).count() == 3
-    assert "already a source" in page(as_alice, picker)
+    assert "Already a source" in page(as_alice, picker)
     source = Integration.objects.get()
     html = page(as_alice, f"/acme/core/sources/{source.pk}/")
     assert re.search(r"Files</dt>\s*<dd>3</dd>", html) and "· main" in html
@@ -230,9 +230,22 @@ def test_the_picker_searches(
         row = hub.store.add_repository(f"acme/{name}", archived=name == "beta", fork=name == "alpha")
         installation.repositories.add(row.id)
     html = page(as_alice, f"/acme/core/sources/add/{connection.pk}/?q=ALPH")
-    assert "acme/alpha" in html and "acme/beta" not in html and "fork" in html
+    assert "acme/alpha" in html and "acme/beta" not in html and "Fork" in html
     assert "No repository matches" in page(as_alice, f"/acme/core/sources/add/{connection.pk}/?q=nothing")
     assert "Search 3 repositories" in html
+    assert hub.calls.count("GET /installation/repositories") == 1
+    fragment = as_alice.get(f"/acme/core/sources/add/{connection.pk}/?q=alph", headers={"HX-Request": "true"})
+    assert b"acme/alpha" in fragment.content and b"<html" not in fragment.content
+    nothing = as_alice.post(f"/acme/core/sources/add/{connection.pk}/", {"resource": "999"})
+    assert nothing.status_code == 422 and b"Nothing is chosen" in nothing.content
+
+
+def test_who_has_one_workspace_goes_on_to_choose_for_it(
+    as_alice: Client, hub: GitHub, hosted: Hosted, workspace: Workspace
+) -> None:
+    token = hub.store.make_token(login="acme", personal=True)
+    answer = as_alice.post("/acme/connections/github/token/", {"token": token.value})
+    assert answer["Location"] == f"/acme/core/sources/add/{Connection.objects.get().pk}/"
 
 
 @pytest.fixture

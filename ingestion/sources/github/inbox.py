@@ -55,11 +55,15 @@ def verify(headers: Mapping[str, str], body: bytes, secret: str) -> VerifiedDeli
 def read(headers: Mapping[str, str], body: bytes) -> VerifiedDelivery:
     """Read a delivery, in JSON or as a form that holds JSON."""
     delivery_id, event = headers.get("x-github-delivery", ""), headers.get("x-github-event", "")
-    if not delivery_id or not event or len(delivery_id) > LONGEST_ID or len(event) > 100:
+    if not (_is_name(delivery_id, LONGEST_ID) and _is_name(event, 100)):
         raise BadDelivery("X-GitHub-Delivery and X-GitHub-Event are needed.")
     payload = _payload(headers.get("content-type", ""), body)
     installation, repository = _number(payload.get("installation")), _number(payload.get("repository"))
     return VerifiedDelivery(delivery_id, event, payload, installation, repository)
+
+
+def _is_name(text: str, longest: int) -> bool:
+    return 0 < len(text) <= longest and text.isascii() and text.isprintable()
 
 
 def _payload(content_type: str, body: bytes) -> Mapping[str, Any]:

@@ -81,7 +81,7 @@ def registered(settings: GitHubSettings, code: str) -> Registered:
 
     See https://docs.github.com/en/rest/apps/apps#create-a-github-app-from-a-manifest
     """
-    if not code.isalnum():
+    if not (code.isascii() and code.isalnum()):
         raise SourceError("GitHub sent no code. Create the App again.")
     try:
         made = Client(requester_of("", settings)).post(f"/app-manifests/{code}/conversions", {})
