@@ -215,7 +215,7 @@ class RunAdmin(ReadOnlyAdmin[Run]):
 class RunItemAdmin(ReadOnlyAdmin[RunItem]):
     list_display = ("key", "run", "action", "state", "reason", "attempts", "settled_at")
     list_filter = ("state", "action", "reason")
-    list_select_related = ("run",)
+    list_select_related = ("run__integration",)
     search_fields = ("key", "detail")
     ordering = ("-id",)
 

@@ -153,7 +153,7 @@ class Run(NamedRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_trigger_display()} of {self.integration_id}"
+        return f"{self.get_trigger_display()} of {self.integration}"
 
     @property
     def is_active(self) -> bool:
