@@ -1,13 +1,14 @@
 """What embedding is going to cost, told before it is done."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import Sum
 
+from console.models import Workspace
 from ingestion.embedding.prices import SOURCE, dollars_of, estimated_tokens, is_paid, price_of
-from ingestion.models import IndexVersion, Run, Store, Tally
+from ingestion.models import Hold, IndexVersion, Run, Store, Tally
 from ingestion.stores import IndexConfig
 
 
@@ -36,6 +37,20 @@ def quote_of(run: Run) -> Quote | None:
         return None
     found = run.estimate
     return _quote(target, found["documents"], found["bytes"], found["unsized"])
+
+
+def quote_of_all(workspace: Workspace) -> tuple[int, Quote | None]:
+    """Return how many of a workspace's runs wait for a go-ahead, and what they would cost together."""
+    waiting = Run.objects.in_workspace(workspace).active().filter(hold=Hold.CONFIRMATION)
+    runs = list(waiting.select_related("integration__store__target"))
+    quotes = [quote for quote in map(quote_of, runs) if quote is not None]
+    if not quotes:
+        return 0, None
+    sums = {
+        name: sum(getattr(quote, name) for quote in quotes)
+        for name in ("documents", "size", "tokens", "unsized", "dollars")
+    }
+    return len(runs), replace(quotes[0], **sums)
 
 
 def quotes_of_change(store: Store, configs: Iterable[IndexConfig]) -> list[tuple[IndexConfig, Quote]]:

@@ -95,7 +95,7 @@ def _held(workspace: Workspace, held: Iterable[Run]) -> Iterable[Problem]:
         title = f"The first sync of {run.integration} waits for your go-ahead"
         yield Problem("warning", title, detail, url, "See what it costs")
     elif asking:
-        url = reverse("ingestion:jobs", args=[workspace.organization.slug, workspace.slug]) + "?state=held"
+        url = reverse("ingestion:sources", args=[workspace.organization.slug, workspace.slug])
         tokens = sum(run.estimate["tokens"] for run in asking)
         title = f"{len(asking)} first syncs wait for your go-ahead"
         yield Problem("warning", title, f"Together about {tokens:,} tokens.", url, "See what they cost")

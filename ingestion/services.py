@@ -182,6 +182,12 @@ def confirm(*, run: Run, actor: Actor = SYSTEM) -> bool:
     return True
 
 
+def confirm_all(*, workspace: Workspace, actor: Actor = SYSTEM) -> int:
+    """Let every run of a workspace go on that waits for somebody's go-ahead; return how many."""
+    waiting = Run.objects.in_workspace(workspace).active().filter(hold=Hold.CONFIRMATION)
+    return sum(confirm(run=run, actor=actor) for run in waiting)
+
+
 @transaction.atomic
 def retry_failed(*, run: Run, actor: Actor = SYSTEM) -> Run:
     """Queue a run that tries the failed documents again, with whatever else has changed meanwhile."""

@@ -44,6 +44,7 @@ urlpatterns = [
     path(WORKSPACE + "settings/embedding/", budget.budget, name="budget"),
     path(WORKSPACE + "settings/embedding/<uuid:store_id>/", budget.configure, name="configure_store"),
     path(WORKSPACE + "jobs/", jobs.index, name="jobs"),
+    path(WORKSPACE + "jobs/confirm/", jobs.confirm_all, name="confirm_all"),
     path(WORKSPACE + "jobs/<uuid:job_id>/", jobs.detail, name="job"),
     path(WORKSPACE + "jobs/<uuid:job_id>/row/", jobs.row, name="job_row"),
     *(

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from console.access import workspace_view
+from console.access import Permission, workspace_view
 from console.audit import actor_of
 from console.models import Workspace
 from ingestion import services
@@ -93,6 +93,15 @@ def act(request: HttpRequest, workspace: Workspace, job_id: str, action: str) ->
             messages.success(request, said)
         job = result if isinstance(result, Run) else job
     return see_other("ingestion:job", workspace.organization.slug, workspace.slug, job.pk)
+
+
+@require_POST
+@workspace_view(Permission.SYNC)
+def confirm_all(request: HttpRequest, workspace: Workspace) -> HttpResponse:
+    """Let every run go on that waits for a go-ahead."""
+    number = services.confirm_all(workspace=workspace, actor=actor_of(request))
+    messages.success(request, f"{number} {'sync has' if number == 1 else 'syncs have'} begun.")
+    return see_other("ingestion:sources", workspace.organization.slug, workspace.slug)
 
 
 def _job(workspace: Workspace, job_id: str) -> Run:

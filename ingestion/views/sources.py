@@ -24,7 +24,7 @@ from ingestion.models import Document, Integration, Purge, PurgeSubject, Run, Ta
 from ingestion.overview import SourceRow, rows_of
 from ingestion.pipeline.select import CONFIG_NAMES
 from ingestion.pipeline.starter import starter_config
-from ingestion.pricing import quote_of
+from ingestion.pricing import quote_of, quote_of_all
 from ingestion.progress import progress_of
 from ingestion.sources import get_source
 from ingestion.views.rights import rights_in
@@ -53,7 +53,10 @@ def index(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     page = Paginator(rows.called(query), PAGE).get_page(request.GET.get("page"))
     shown = rows_of(list(page))
+    waiting, quote = quote_of_all(workspace)
     values = {
+        "waiting": waiting,
+        "quote": quote,
         "workspace": workspace,
         "page": page,
         "rows": shown,

@@ -40,6 +40,7 @@ def addresses(workspace: Workspace, source: Integration, run: Run, purge: Purge)
         "job_cancel": f"{base}jobs/{run.pk}/cancel/",
         "job_retry": f"{base}jobs/{run.pk}/retry/",
         "job_confirm": f"{base}jobs/{run.pk}/confirm/",
+        "confirm_all": f"{base}jobs/confirm/",
         "configure_store": f"{base}settings/embedding/{source.store_id}/",
     }
 
@@ -51,7 +52,7 @@ FOR_ALL = [
 FOR_ADMINS = ["choose_source", "add_git", "paste_source", "budget"]
 POSTS = [
     "source_sync", "source_pause", "source_resume", "source_settings", "source_remove", "job_cancel", "job_retry",
-    "job_confirm", "configure_store",
+    "job_confirm", "confirm_all", "configure_store",
 ]  # fmt: skip
 FRAGMENTS = [
     "overview",

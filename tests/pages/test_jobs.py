@@ -137,3 +137,20 @@ def test_what_a_job_waits_for_is_what_its_documents_say(source: Integration) -> 
     assert waits_for(run).startswith("Voyage: slow down. It is tried again at")
     RunItem.objects.create(run=run, action="add", kind="file", key="b", state="leased")
     assert waits_for(run) == ""
+
+
+def test_all_first_syncs_that_wait_are_started_at_once_with_their_cost_in_sight(
+    workspace: Workspace, as_alice: Client
+) -> None:
+    estimate = {"documents": 10, "bytes": 30_000, "tokens": 10_000, "unsized": 1}
+    for name in ("one", "two"):
+        source = make_source(workspace, name)
+        make_run(
+            source, trigger="first", state="running", finished_at=None, hold="confirmation", estimate=estimate
+        )
+    page = as_alice.get("/acme/core/sources/").text
+    assert "2 sources are compared and ready" in page and "about 20,000" in page
+    answer = as_alice.post("/acme/core/jobs/confirm/", follow=True)
+    assert "2 syncs have begun." in answer.text
+    assert not Run.objects.exclude(hold="").exists()
+    assert "go-ahead" not in answer.text

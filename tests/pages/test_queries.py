@@ -11,7 +11,7 @@ from tests.pages.conftest import make_documents, make_items, make_omissions, mak
 
 PAGES = {
     "": 21,
-    "sources/": 12,
+    "sources/": 13,
     "sources/{source}/": 12,
     "sources/{source}/documents/": 10,
     "sources/{source}/omissions/": 9,
