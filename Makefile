@@ -16,7 +16,7 @@ DEV := .venv/.installed-dev
 CHECK_ENV := READ_DOTENV=false SECRET_KEY=check ENCRYPTION_KEYS=check DATABASE_URL=postgres://127.0.0.1:1/none
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-faults lint format bench migrate openapi
+.PHONY: help demo run test test-faults lint format bench evaluate migrate openapi
 
 help: ## Show this list
 	@echo "make TARGET [ARGS=\"...\"] [PYTHON=python3.12]"
@@ -51,6 +51,9 @@ format: $(DEV) ## Rewrite the code in the project's style
 
 bench: $(DEV) ## Measure indexing and search (ARGS="--path ../other")
 	@$(PY) -m bench $(ARGS)
+
+evaluate: $(DEV) ## Measure how good search is on real histories (ARGS="--split dev")
+	@$(PY) -m bench.evaluating $(ARGS)
 
 migrate: $(RUNTIME) ## Bring the database to the newest schema
 	@$(PY) manage.py migrate $(ARGS)

@@ -6,7 +6,6 @@ packages that everybody can get in just this version. The code is indexed, and n
 logs, and the release notes and manuals that repeat them.
 """
 
-import json
 import re
 import shutil
 import subprocess
@@ -15,7 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.setting import git
+from bench.setting import connected, git, new_workspace, step_through
+from console.models import Workspace
+from ingestion.models import Integration, Run
+from ingestion.stores import default_config
 from search.evaluation.pairs import Change, Pair, pairs_of
 
 FETCH = """
@@ -152,7 +154,16 @@ def _resolved(changes: Iterator[Change], listed: list[str]) -> Iterator[Change]:
         yield Change(change.message, tuple(paths))
 
 
-def write_pairs(pairs: list[Pair], path: Path) -> None:
-    """Write pairs as `manage.py evaluate --pairs` reads them."""
-    rows = [{"query": pair.query, "documents": sorted(pair.documents)} for pair in pairs]
-    path.write_text(json.dumps(rows, indent=1, ensure_ascii=False), encoding="utf-8")
+def indexed(history: History, cache: Path) -> tuple[Integration, list[Pair]]:
+    """Return the release as a source indexed with the local model, as it was before or made now, and its pairs."""
+    path, pairs = repository(history, cache)
+    workspaces = Workspace.objects.filter(organization__slug="bench", slug=history.name)
+    workspace = workspaces.first() or new_workspace(history.name, default_config())
+    source = Integration.objects.filter(workspace=workspace).first()
+    if source is None:
+        source, _ = connected(workspace, path)
+    if source.synced_at is None:
+        print(f"Indexing {history.folder} …", flush=True)
+        step_through(Run.objects.get(integration=source))
+        source.refresh_from_db()
+    return source, pairs

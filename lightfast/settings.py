@@ -190,6 +190,7 @@ EMBEDDER = env.str("EMBEDDER", "")  # "", "local" or "voyage"; "" is voyage wher
 VOYAGE_API_KEY = env.str("VOYAGE_API_KEY", "")
 VOYAGE_BASE_URL = env.str("VOYAGE_BASE_URL", "")
 VOYAGE_MODEL = env.str("VOYAGE_MODEL", "voyage-code-3")
+VOYAGE_RERANK_MODEL = env.str("VOYAGE_RERANK_MODEL", "")  # of thorough searches; "" is none
 VOYAGE_DIMENSIONS = env.int("VOYAGE_DIMENSIONS", 1024)
 LOCAL_EMBEDDER_THREADS = env.int("LOCAL_EMBEDDER_THREADS", 1)
 BATCH_DOCUMENTS = env.int("BATCH_DOCUMENTS", 25)

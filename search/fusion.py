@@ -19,7 +19,7 @@ class Weights:
     """What each leg counts for, on scores scaled to 0..1. Tuned on the dev halves of docs/search-quality.md."""
 
     lexical: float = 1.0
-    semantic: float = 0.8
+    semantic: float = 0.6
     path: float = 0.4
 
 

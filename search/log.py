@@ -52,4 +52,6 @@ def _facts(answer: Results, filters: Filters) -> dict[str, Any]:
 
 
 def _note(workspace: Workspace, facts: dict[str, Any], actor: Actor) -> None:
+    if workspace.search_log_days is None:
+        return
     SearchLog.objects.create(workspace=workspace, user=actor.user, api_key=actor.api_key, **facts)

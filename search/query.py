@@ -55,7 +55,7 @@ class Query:
 def parse(typed: str, *, mode: Mode = Mode.HYBRID, syntax: bool = True) -> Query:
     """Parse a query; raise `UserError` for one that is empty or too long, or has a filter that cannot be one.
 
-    Without `syntax` all of it is text, whatever it looks like.
+    Without `syntax` all of it is text, whatever it looks like: no filters, and quotes are nothing but quotes.
     """
     typed = typed.replace("\0", " ")
     if len(typed) > LONGEST:
@@ -68,7 +68,8 @@ def parse(typed: str, *, mode: Mode = Mode.HYBRID, syntax: bool = True) -> Query
         raise UserError("Type something to search for.")
     if mode.is_literal:
         return Query(typed.strip(), text, (), (), filters)
-    phrases = tuple(phrase for found in PHRASE.findall(text) if (phrase := found.strip()))
+    quoted = PHRASE.findall(text) if syntax else ()
+    phrases = tuple(phrase for found in quoted if (phrase := found.strip()))
     terms = query_terms(text)
     telling = [term for term in terms if term not in STOPWORDS] or terms
     return Query(" ".join(typed.split()), text, tuple(telling[:MOST_TERMS]), phrases, filters)

@@ -12,6 +12,7 @@ from search.log import log_search
 from search.modes import Effort, Mode
 from search.query import parse
 from search.ranked import Known, count, rank
+from search.rerank import rerank
 from search.results import Results
 from search.scope import Scope, scope_of
 
@@ -33,8 +34,8 @@ def search(
     """Search a workspace's index, and log the search unless it is not to be remembered.
 
     The filters given and those written in the text (unless `syntax` is off) must both hold; a text of filters alone
-    lists what they let through, newest first. Raises `UserError` for a query that cannot be one. An embedder that
-    fails leaves the lexical ranking and a note; a pattern that takes too long leaves what was found by then.
+    lists what they let through, newest first. Raises `UserError` for a query that cannot be one. An embedder or a
+    reranker that fails leaves the ranking without it and a note; a pattern that takes too long what was found by then.
     """
     filters = filters or Filters()
     answer = Results(parse(text, mode=mode, syntax=syntax), mode, effort)
@@ -45,6 +46,8 @@ def search(
             _find_lines(scope, answer, limit, offset)
         elif scope.integrations:
             ranked = rank(scope, answer)
+            if effort == Effort.THOROUGH and answer.query.text:
+                ranked = rerank(answer, ranked)
             with answer.stage("load"):
                 answer.results = load_ranked(scope, ranked[offset : offset + limit], answer.terms)
     if remember:

@@ -1,14 +1,16 @@
 """What the search log needs from time to time."""
 
-from datetime import timedelta
-
-from django.conf import settings
-from django.utils import timezone
+from django.db import connection
 
 from search.evaluation.services import wake_forgotten_evaluations
-from search.models import SearchLog
 
-ROWS = 10_000
+FORGET = """
+DELETE FROM search_searchlog WHERE id IN (
+    SELECT l.id FROM search_searchlog l JOIN console_workspace w ON w.id = l.workspace_id
+    WHERE w.search_log_days IS NULL OR l.created_at < now() - w.search_log_days * interval '1 day'
+    LIMIT 10000
+)
+"""
 
 
 def tick() -> None:
@@ -18,6 +20,6 @@ def tick() -> None:
 
 
 def forget_searches() -> None:
-    """Delete searches past their retention, some at a time."""
-    old = SearchLog.objects.filter(created_at__lt=timezone.now() - timedelta(days=settings.RETENTION_DAYS))
-    SearchLog.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:ROWS])).delete()
+    """Delete searches past their workspace's days, and all where none are kept, some at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET)

@@ -1,6 +1,7 @@
-"""Voyage's embeddings service on loopback, with its limits, its errors and faults to order.
+"""Voyage's embedding and reranking service on loopback, with its limits, its errors and faults to order.
 
-https://docs.voyageai.com/reference/embeddings-api, https://docs.voyageai.com/docs/error-codes
+https://docs.voyageai.com/reference/embeddings-api, https://docs.voyageai.com/reference/reranker-api,
+https://docs.voyageai.com/docs/error-codes
 """
 
 import base64
@@ -38,7 +39,7 @@ class Fault:
 
 
 class VoyageEmulator(ThreadingHTTPServer):
-    """Serves `/v1/embeddings`; `requests` has every body it was sent, `faults` are used up one a request."""
+    """Serves `/v1/embeddings` and `/v1/rerank`; `requests` has every body sent, `faults` are used up one a request."""
 
     daemon_threads = True
 
@@ -86,6 +87,15 @@ class VoyageEmulator(ThreadingHTTPServer):
         usage = {"total_tokens": sum(self.tokens(text) for text in request["input"])}
         return {"object": "list", "data": data, "model": request["model"], "usage": usage}
 
+    def rerank(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return a good answer: how many of the query's words a text has."""
+        words = set(request["query"].lower().split())
+        scores = [len(words & set(text.lower().split())) / len(words) for text in request["documents"]]
+        order = sorted(range(len(scores)), key=lambda number: -scores[number])
+        data = [{"relevance_score": scores[number], "index": number} for number in order]
+        usage = {"total_tokens": sum(self.tokens(text) for text in request["documents"])}
+        return {"object": "list", "data": data, "model": request["model"], "usage": usage}
+
 
 class Handler(BaseHTTPRequestHandler):
     """One connection."""
@@ -99,19 +109,25 @@ class Handler(BaseHTTPRequestHandler):
         self.server.requests.append(request)
         fault = self.server.faults.pop(0) if self.server.faults else Fault()
         time.sleep(fault.seconds)
-        if self.path != "/v1/embeddings" or request["encoding_format"] != "base64":
+        if self.path not in ("/v1/embeddings", "/v1/rerank"):
             self._send(404, {"detail": "Not emulated."})
         elif fault.body is not None or fault.status != 200:
             self._send(fault.status, fault.body or {"detail": "Ordered by the test."}, fault.headers)
         elif self.headers["Authorization"] != f"Bearer {self.server.key}":
             self._send(401, {"detail": "Provided API key is invalid."})
+        elif self.path == "/v1/rerank":
+            self._answer(self.server.rerank(request), fault)
+        elif request["encoding_format"] != "base64":
+            self._send(404, {"detail": "Not emulated."})
         elif refusal := self.server.refusal(request):
             self._send(400, {"detail": refusal})
         else:
-            answer = self.server.answer(request)
-            if fault.change:
-                fault.change(answer)
-            self._send(200, answer)
+            self._answer(self.server.answer(request), fault)
+
+    def _answer(self, answer: dict[str, Any], fault: Fault) -> None:
+        if fault.change:
+            fault.change(answer)
+        self._send(200, answer)
 
     def _send(self, status: int, body: dict[str, Any] | bytes, headers: dict[str, str] | None = None) -> None:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()

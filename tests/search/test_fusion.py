@@ -31,7 +31,7 @@ def test_every_leg_has_its_weight() -> None:
     ranked = fuse(
         {"lexical": {A: 9.0}, "semantic": {B: 0.5}, "path": {C: 0.5}}, [[Hit(1, A, 9.0)], [Hit(2, B, 0.5)]]
     )
-    assert [(row.document, row.score) for row in ranked] == [(A, 1.0), (B, 0.8), (C, 0.2)]
+    assert [(row.document, row.score) for row in ranked] == [(A, 1.0), (B, 0.6), (C, 0.2)]
     assert ranked[0].chunks == [1]
 
 
