@@ -15,6 +15,7 @@ from ingestion.pipeline.lexemes import query_terms
 from search.legs import Hit
 from search.query import Query
 from search.scope import Scope
+from search.spelling import SHARE, meant
 
 # How many of the store's chunks the candidates' terms may select. On few chunks fewer would cost recall (measured: 7
 # points at 1,000 chunks), on many chunks more would cost time and find nothing.
@@ -43,16 +44,20 @@ def idfs(scope: Scope, terms: tuple[str, ...]) -> dict[str, float]:
     """Return each term's inverse document frequency, rarest first.
 
     idf(t) = ln(1 + (N - n + 0.5) / (n + 0.5)) with n of N chunks having the term (Robertson and Zaragoza, 2009). A
-    term that the statistics do not know yet counts as one chunk's.
+    term that the statistics do not know counts as one chunk's, and beside it what it may be a misspelling of.
     """
     counts = dict(
         TermStatistic.objects.filter(version=scope.version, term__in=terms).values_list("term", "chunks")
     )
     total = max(scope.version.chunk_count, *counts.values(), 1)
-    found = {
-        term: log(1 + (total - counts.get(term, 1) + 0.5) / (counts.get(term, 1) + 0.5)) for term in terms
-    }
+    found = {term: _idf(counts.get(term, 1), total) for term in terms}
+    for term, chunks in meant(scope, (term for term in terms if term not in counts)).values():
+        found.setdefault(term, SHARE * _idf(chunks, total))
     return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
+
+def _idf(chunks: int, total: int) -> float:
+    return log(1 + (total - chunks + 0.5) / (chunks + 0.5))
 
 
 def candidates(weights: dict[str, float], chunks: int) -> list[str]:

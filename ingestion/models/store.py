@@ -1,5 +1,6 @@
 """Stores: the index configurations of a workspace, and the versions of each."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from console.models import Workspace
@@ -62,6 +63,7 @@ class TermStatistic(models.Model):
 
     class Meta:
         verbose_name = "term statistic"
+        indexes = [GinIndex(fields=["term"], name="term_trigrams", opclasses=["gin_trgm_ops"])]
 
     def __str__(self) -> str:
         return self.term
