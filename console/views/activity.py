@@ -16,6 +16,7 @@ from console.activity_form import ActivityForm
 from console.entities import find_links
 from console.models import Activity, ActivityQuerySet, ApiKey, Organization, User, Workspace
 from console.trail import Change, changes, keep, page_of, words
+from lightfast.lib.htmx import htmx_of, wants_fragment
 
 RECENT = 8
 FILES = [("csv", "CSV, for spreadsheets", "sheet"), ("json", "JSON, for programs", "braces")]
@@ -54,7 +55,7 @@ def team_activity(request: HttpRequest, organization: Organization) -> HttpRespo
 def recent_activity(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     """Show the newest activities: a panel of the overview; alone, the link to it leads to all of them."""
     address = reverse("console:activity", args=[workspace.organization.slug, workspace.slug])
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not htmx_of(request):
         return redirect(address)
     rows = list(_of_workspace(workspace)[0].order_by("-pk")[:RECENT])
     values = {"workspace": workspace, "lines": _lines(workspace.organization, rows), "all": address}
@@ -124,7 +125,7 @@ def _page(
             for kind, label, icon in FILES
         ],
     }
-    fragment = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
+    fragment = wants_fragment(request)
     return render(request, "console/activity.html" + ("#rows" if fragment else ""), context)
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -14,6 +14,7 @@ from console.audit import actor_of
 from console.models import User, Workspace
 from ingestion.models import Integration
 from lightfast.lib.errors import UserError
+from lightfast.lib.htmx import wants_fragment
 from search.evaluation.services import FEWEST_QUERIES, MOST_QUERIES, request_evaluation
 from search.evaluation.shown import latest_of, legs_of, trend
 from search.models import Evaluation
@@ -40,8 +41,8 @@ def index(request: HttpRequest, workspace: Workspace) -> HttpResponse:
         "queries": MOST_QUERIES,
         "fewest": FEWEST_QUERIES,
     }
-    part = request.htmx and not request.htmx.boosted
-    return render(request, "search/quality.html#evaluations" if part else "search/quality.html", context)
+    template = "search/quality.html#evaluations" if wants_fragment(request) else "search/quality.html"
+    return render(request, template, context)
 
 
 @require_safe
@@ -61,9 +62,11 @@ def detail(request: HttpRequest, workspace: Workspace, evaluation_id: UUID) -> H
 @workspace_view(Permission.SYNC)
 def measure(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     """Queue an evaluation of the source chosen."""
-    sources = Integration.objects.in_workspace(workspace).filter(pk=_uuid(request.POST.get("source", "")))
+    source = get_object_or_404(
+        Integration.objects.in_workspace(workspace), pk=_uuid(request.POST.get("source"))
+    )
     try:
-        request_evaluation(integration=get_object_or_404(sources), actor=actor_of(request))
+        request_evaluation(integration=source, actor=actor_of(request))
     except UserError as error:
         messages.error(request, str(error))
     else:
@@ -71,8 +74,8 @@ def measure(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     return redirect("search:quality", workspace.organization.slug, workspace.slug)
 
 
-def _uuid(value: str) -> UUID | None:
+def _uuid(value: str | None) -> UUID:
     try:
         return UUID(value)
-    except ValueError:
-        return None
+    except (TypeError, ValueError):
+        raise Http404("There is no such source.") from None
