@@ -16,7 +16,7 @@ DEV := .venv/.installed-dev
 CHECK_ENV := READ_DOTENV=false SECRET_KEY=check ENCRYPTION_KEYS=check DATABASE_URL=postgres://127.0.0.1:1/none
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-faults lint format bench evaluate migrate openapi
+.PHONY: help demo run test test-faults lint format bench evaluate migrate openapi fuzz-api
 
 help: ## Show this list
 	@echo "make TARGET [ARGS=\"...\"] [PYTHON=python3.12]"
@@ -54,6 +54,9 @@ bench: $(DEV) ## Measure indexing and search (ARGS="--path ../other")
 
 evaluate: $(DEV) ## Measure how good search is on real histories (ARGS="--split dev")
 	@$(PY) -m bench.evaluating $(ARGS)
+
+fuzz-api: $(DEV) ## Try every operation of the API with much that its schema allows and forbids
+	@FUZZ_EXAMPLES=200 $(PY) -m pytest --timeout 0 -s tests/api/test_schema.py $(ARGS)
 
 migrate: $(RUNTIME) ## Bring the database to the newest schema
 	@$(PY) manage.py migrate $(ARGS)

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-PARTS = ("pipeline", "local", "search", "incremental", "pages")
+PARTS = ("pipeline", "local", "search", "incremental", "pages", "api")
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
     import dramatiq
     from django.db import connection
 
-    from bench import incremental, pages, pipeline, searching
+    from bench import api, incremental, pages, pipeline, searching
 
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
@@ -42,6 +42,8 @@ def main() -> None:
                 pipeline.measure_local(path, scratch, files=options.local_files)
             if "search" in parts:
                 searching.measure(path, scratch, files=options.files)
+            if "api" in parts:
+                api.measure(path, scratch, files=options.files)
             if "incremental" in parts:
                 incremental.measure(scratch, large=options.large)
             if "pages" in parts:

@@ -133,7 +133,7 @@ def _errors_of(path: str, operation: dict[str, Any], *, secured: bool) -> list[i
     found = [401, 403, 429, 500]
     takes = bool(operation.get("parameters") or operation.get("requestBody"))
     found += [400, 422] if takes else []
-    found += [404] if "{" in path else []
+    found += [404] if "{" in path else operation.pop("x-errors", [])
     names = [parameter["name"] for parameter in operation.get("parameters", [])]
     found += [409] if "Idempotency-Key" in names else []
     return sorted(found)

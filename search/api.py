@@ -47,7 +47,7 @@ def post_search(request: HttpRequest, body: SearchIn, response: HttpResponse) ->
     auth=ApiKeyAuth(Scope.SEARCH),
     response=FoundOut,
     operation_id="similar",
-    openapi_extra=TIMED,
+    openapi_extra={**TIMED, "x-errors": [404]},
 )
 def post_similar(request: HttpRequest, body: SimilarIn, response: HttpResponse) -> FoundOut:
     """Find the documents most similar in meaning to one of the workspace, or to some of its lines."""

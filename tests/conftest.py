@@ -9,7 +9,9 @@ import dramatiq
 import psutil
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
 from django.test import Client
 from dramatiq_postgres.broker import PostgresBroker
 from hypothesis import HealthCheck
@@ -53,6 +55,16 @@ def worker(transactional_db: None) -> Iterator[Drain]:
     with running_worker():
         yield drain
     empty()
+
+
+@pytest.fixture
+def application(db: None) -> Iterator[WSGIHandler]:
+    """Return the application for clients of WSGI; it leaves the test's connection and its transaction alone."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield WSGIHandler()
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

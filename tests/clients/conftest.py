@@ -5,8 +5,6 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 
 from console.models import Scope, Workspace
 from console.services import create_api_key
@@ -18,16 +16,6 @@ from tests.search.conftest import foreign, indexed  # noqa: F401
 def client_key(workspace: Workspace) -> str:
     """Return the text of a key with every scope."""
     return create_api_key(workspace=workspace, name="Client", scopes=[Scope.ADMIN])[1]
-
-
-@pytest.fixture
-def application() -> Iterator[WSGIHandler]:
-    """Return the application, which leaves the test's connection and its transaction alone."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield WSGIHandler()
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
 
 
 @pytest.fixture
