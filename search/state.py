@@ -110,6 +110,14 @@ class State:
         return mode + [(name, value) for name in NAMES for value in self.values.get(name, ())]
 
     @property
+    def sought(self) -> str:
+        """What to search for: the text, or, to list what filters alone let through, those in the query's syntax."""
+        if self.text or self.mode.is_literal:
+            return self.text
+        pairs = [(name, value) for name, found in self.values.items() for value in found]
+        return " ".join(f'{name}:"{value}"' for name, value in pairs if '"' not in value)
+
+    @property
     def filters(self) -> Filters:
         """The filters that were chosen beside the query; raises `UserError` for a time that is none."""
         times = {name: parse_time(self.values[name][0], name) for name in TIMES if name in self.values}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.safestring import SafeString
 
@@ -92,4 +93,11 @@ def window_at(
 
 def numbered(text: str, language: str, first: int, marks: Sequence[Span]) -> list[Line]:
     """Return the lines of a snippet that begins at line `first`, with words marked."""
-    return [Line(number, html) for number, html in enumerate(colored(text, language, marks), first)]
+    return [Line(number, html) for number, html in enumerate(_kept(text, language, tuple(marks)), first)]
+
+
+@lru_cache(
+    maxsize=2_000
+)  # some megabytes; each letter that somebody types finds much the same as the one before
+def _kept(text: str, language: str, marks: tuple[Span, ...]) -> list[SafeString]:
+    return colored(text, language, marks)

@@ -68,21 +68,21 @@ def settled(request: HttpRequest, workspace: Workspace) -> HttpResponse:
 
 def _found(request: HttpRequest, workspace: Workspace, state: State, *, instant: bool) -> dict[str, Any]:
     assert isinstance(request.user, User)
-    if not state.text:
+    if not state.sought:
         if is_empty(workspace):
             return {"progress": progress(workspace)}
         return {"welcome": welcome(workspace, request.user)}
     try:
         answer = search(
             workspace,
-            state.text,
+            state.sought,
             filters=state.filters,
             mode=state.mode,
             effort=state.effort,
             limit=PER_PAGE,
             offset=(state.page - 1) * PER_PAGE,
             actor=actor_of(request),
-            remember=not instant and state.page == 1,
+            remember=bool(state.text) and not instant and state.page == 1,
         )
     except UserError as error:
         return {"problem": error}
@@ -98,5 +98,5 @@ def _found(request: HttpRequest, workspace: Workspace, state: State, *, instant:
         "last": last,
         "previous": state.at(state.page - 1) if state.page > 1 else None,
         "next": state.at(state.page + 1) if last < answer.total and state.page < LAST_PAGE else None,
-        "unsettled": log.sealed(workspace, answer, state.filters) if instant else "",
+        "unsettled": log.sealed(workspace, answer, state.filters) if instant and state.text else "",
     }

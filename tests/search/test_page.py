@@ -97,6 +97,13 @@ def test_filters_and_modes_stand_in_the_address(indexed: Integration, as_bob: Cl
     assert {query: set(names(page(as_bob, query))) for query in found} == found
 
 
+def test_filters_alone_list_what_they_let_through(indexed: Integration, as_bob: Client) -> None:
+    assert set(names(page(as_bob, "language=python"))) == {"shop/orders.py", "shop/webhooks.py"}
+    assert set(names(page(as_bob, "-path=shop/"))) == {"README.md", "docs/weather.md"}
+    assert names(page(as_bob, "language=python&mode=exact")) == []
+    assert not SearchLog.objects.exists()
+
+
 def test_a_form_without_scripts_carries_the_filters_along(indexed: Integration, as_bob: Client) -> None:
     html = page(as_bob, "q=order&language=python&-path=vendor/&mode=lexical")
     for name, value in (("language", "python"), ("-path", "vendor/"), ("mode", "lexical")):
