@@ -7,11 +7,9 @@ class ConsoleConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the menus and the steps, say where what activities tell of opens, and listen to what accounts do."""
-        from console import account_trail
+        from console import account_trail, kinds  # noqa: F401
         from console.access import Permission
-        from console.entities import KINDS, Kind
         from console.menu import TEAM, WORKSPACE, Entry
-        from console.models import Workspace
         from console.setup_steps import register_steps
 
         account_trail.listen()
@@ -26,9 +24,6 @@ class ConsoleConfig(AppConfig):
         )
         TEAM["activity"] = Entry(
             "Activity", "history", "console:team_activity", 50, {"activity"}, Permission.MANAGE_MEMBERS
-        )
-        KINDS["workspace"] = Kind(
-            lambda team: Workspace.objects.alive().filter(organization=team), "ingestion:sources", ["slug"]
         )
         TEAM["workspaces"] = Entry("Workspaces", "boxes", "console:team", 10, {""})
         TEAM["members"] = Entry("Members", "users", "console:members", 20, {"members"})

@@ -86,11 +86,8 @@ def changes(activity: Activity) -> list[Change]:
     """Return what an act changed, by field; fields that stayed as they were are left out."""
     before, after = activity.before, activity.after
     names = [*before, *(name for name in after if name not in before)]
-    return [
-        Change(name, _shown(before.get(name)), _shown(after.get(name)))
-        for name in names
-        if name not in before or name not in after or before[name] != after[name]
-    ]
+    pairs = [Change(name, _shown(before.get(name)), _shown(after.get(name))) for name in names]
+    return [pair for pair in pairs if pair.before != pair.after]
 
 
 def _shown(value: Any) -> str | None:

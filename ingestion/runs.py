@@ -126,5 +126,7 @@ def lock_active(run_id: UUID) -> Run | None:
     """
     integration_id = Run.objects.values_list("integration_id", flat=True).get(pk=run_id)
     Integration.objects.select_for_update(no_key=True).get(pk=integration_id)
-    runs = Run.objects.select_for_update(of=("self",)).select_related("workspace__organization")
+    runs = Run.objects.select_for_update(of=("self",)).select_related(
+        "workspace__organization", "integration"
+    )
     return runs.filter(pk=run_id).active().first()

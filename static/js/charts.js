@@ -17,11 +17,21 @@
   const formats = {
     number: (value) => value.toLocaleString("en", { notation: value >= 1e5 ? "compact" : "standard", maximumFractionDigits: 1 }),
     seconds(value) {
-      if (value < 1) return `${Math.round(value * 1000)} ms`;
-      if (value < 100) return `${value.toLocaleString("en", { maximumFractionDigits: 1 })} s`;
-      return value < 6000 ? `${Math.round(value / 60)} min` : `${(value / 3600).toFixed(1)} h`;
+      const short = (figure, unit) => `${figure.toLocaleString("en", { maximumFractionDigits: 1 })} ${unit}`;
+      if (value < 1) return short(Math.round(value * 1000), "ms");
+      if (value < 60) return short(value, "s");
+      return value < 3600 ? short(value / 60, "min") : short(value / 3600, "h");
     },
   };
+
+  // Steps between two lines: whole numbers of things, and round lengths of time.
+  const decades = (from, count) => Array.from({ length: count }, (_, power) => [1, 2, 5].map((step) => step * 10 ** (from + power))).flat();
+  const steps = {
+    number: decades(0, 13),
+    seconds: [...decades(-3, 4).filter((step) => step <= 20), 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 18000, 36000, 86400],
+  };
+  const inUTC = (time, shape) => new Date(time * 1000).toLocaleString("en-GB", { timeZone: "UTC", ...shape });
+  const DAY = { day: "numeric", month: "short" }, HOUR = { hour: "2-digit", minute: "2-digit" };
 
   function read(figure) {
     const heads = [...figure.querySelectorAll("thead th[data-tone]")];
@@ -58,11 +68,13 @@
     const options = {
       width: plot.clientWidth,
       height: 200,
-      scales: { y: { range: (_, low, high) => [0, high > 0 ? high * 1.1 : 1] } },
+      // The newest bucket has its place, too: what begins at a time stands to the right of it.
+      scales: { x: { range: (_, first, last) => [first, last + (times[1] - times[0] || 3600)] }, y: { range: (_, low, high) => [0, high > 0 ? high * 1.1 : 1] } },
       cursor: { drag: { x: false, y: false }, y: false },
-      axes: [{ ...axis, grid: { show: false } }, { ...axis, size: 64, values: (_, ticks) => ticks.map(format) }],
+      tzDate: (time) => uPlot.tzDate(new Date(time * 1000), "Etc/UTC"),
+      axes: [{ ...axis, grid: { show: false }, values: (_, ticks) => ticks.map((tick) => inUTC(tick, tick % 86400 ? HOUR : DAY)) }, { ...axis, size: 64, incrs: steps[figure.dataset.unit], values: (_, ticks) => ticks.map(format) }],
       series: [
-        { label: "From", value: (_, time) => (time == null ? "" : new Date(time * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })) },
+        { label: "From", value: (_, time) => (time == null ? "" : `${inUTC(time, { ...DAY, ...HOUR })} UTC`) },
         ...columns.map((column) => {
           const shade = color(column.tone);
           return {

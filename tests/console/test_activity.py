@@ -105,7 +105,7 @@ def test_a_place_that_is_none_is_the_beginning(place: str, workspace: Workspace,
 
 @pytest.mark.usefixtures("acts")
 def test_entities_are_linked_while_they_exist(as_alice: Client, workspace: Workspace) -> None:
-    assert set(KINDS) >= {"workspace", "integration", "connection"}
+    assert set(KINDS) >= {"workspace", "integration", "run", "apikey", "connection"}
     assert 'href="/acme/core/' in _page(as_alice, action="workspace.changed")
     Activity.objects.update(entity_id=str(UUID(int=1)))
     assert "</strong> changed the settings of Kernel" in _page(as_alice, action="workspace.changed")
@@ -197,7 +197,7 @@ def test_every_action_has_words() -> None:
 
 def test_unchanged_fields_are_not_shown() -> None:
     activity = Activity(
-        before={"a": 1, "b": [1], "c": True}, after={"a": 1, "b": ["x", "y"], "d": {"e": None}}
+        before={"a": 1, "b": [1], "c": True}, after={"a": 1, "b": ["x", "y"], "d": {"e": None}, "f": None}
     )
     assert trail.changes(activity) == [
         trail.Change("b", "1", "x, y"),
