@@ -188,7 +188,7 @@ def config(request: HttpRequest, workspace: Workspace, source_id: str) -> HttpRe
     source = find_source(workspace, source_id)
     starter = starter_config(source)
     edit_url = ""
-    document = Document.objects.filter(integration=source, kind="file").exclude(url="").first()
+    document = Document.objects.filter(integration=source, kind="file").first()
     if document is not None and "/blob/" in document.url and source.cursor_label:
         root = document.url.partition("/blob/")[0]
         edit_url = (
