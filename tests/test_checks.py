@@ -114,10 +114,12 @@ def test_a_secret_from_a_file_has_no_newline_at_its_end(tmp_path: Path) -> None:
         ({}, {"private_key": "-----BEGIN"}, "ingestion.github.E002", ".pem"),
         ({"api_url": "https://github.com"}, {}, "ingestion.github.E003", "https://api.github.com"),
         ({"api_url": "api.github.com"}, {}, "ingestion.github.E003", "/api/v3"),
+        ({"archive_from": 0}, {}, "ingestion.github.E004", "GITHUB_ARCHIVE_FROM is 0"),
+        ({"pause": -1.0}, {}, "ingestion.github.E004", "Use 0 or more"),
     ],
 )
 def test_a_slip_in_the_settings_of_github_is_explained(
-    config: dict[str, str], secrets: dict[str, str], code: str, told: str, settings: Settings
+    config: dict[str, object], secrets: dict[str, str], code: str, told: str, settings: Settings
 ) -> None:
     given = settings.SOURCES["github"]
     settings.SOURCES = {

@@ -20,6 +20,14 @@ VARIABLES = {
     "client_secret": "GITHUB_CLIENT_SECRET",
 }
 
+LEAST = {
+    "timeout": ("GITHUB_TIMEOUT", 1),
+    "pause": ("GITHUB_PAUSE", 0),
+    "archive_from": ("GITHUB_ARCHIVE_FROM", 1),
+    "archive_bytes": ("GITHUB_ARCHIVE_BYTES", 1),
+    "commit_depth": ("GITHUB_COMMIT_DEPTH", 1),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class GitHubSettings:
@@ -79,6 +87,11 @@ def check(config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[Setting
                 f"Use {PUBLIC_API}, or https://HOST/api/v3 for an Enterprise Server.",
             )
         )
+    found += [
+        SettingProblem(4, f"{variable} is {config[name]}.", f"Use {least} or more.")
+        for name, (variable, least) in LEAST.items()
+        if config.get(name, least) < least
+    ]
     return found
 
 

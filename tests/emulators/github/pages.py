@@ -20,6 +20,23 @@ def _redirect(url: str, **values: str) -> Answer:
     return Answer(None, 302, {"Location": f"{url}{'&' if '?' in url else '?'}{urlencode(values)}"}, b"")
 
 
+@route("GET", "/")
+def home(request: Request) -> Answer:
+    """Show what there is, and which webhooks have been sent."""
+    github = request.github
+    repositories = "".join(
+        f"<li>git clone {request.root}/{html.escape(r.full_name)}.git</li>"
+        for r in github.store.repositories.values()
+    )
+    sent = "".join(
+        f"<li>{html.escape(webhook.event)} {html.escape(str(webhook.payload.get('action', '')))} → {status or 'no answer'}</li>"
+        for webhook, status in reversed(github.webhooks.sent[-20:])
+    )
+    return _page(
+        "Repositories", f"<ul>{repositories}</ul><h2>Webhooks</h2><ul>{sent or '<li>none yet</li>'}</ul>"
+    )
+
+
 @route("POST", "/settings/apps/new")
 def new_app(request: Request) -> Answer:
     """Ask whether to make the App of a manifest."""
