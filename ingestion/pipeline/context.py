@@ -30,6 +30,7 @@ def context_for(integration: Integration, run: Run | None = None) -> SourceConte
         resource_id=integration.resource_id,
         name=integration.name,
         planned=run.planned if run is not None else {},
+        first=not integration.cursor,
         allow_local=integration.allow_local,
     )
 

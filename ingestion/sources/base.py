@@ -35,9 +35,10 @@ class SourceContext:
     """What an adapter works with: plain values of one integration.
 
     `name` is what the provider last called the resource. `planned` is how many documents of each kind the run is to
-    fetch in all its batches. `vault` keeps what may be shared between processes and must not be read by others.
-    `cache_dir` is on this machine and may vanish at any time; `allow_local` lets the adapter read this machine's
-    disk, `allow_private_hosts` lets it reach loopback and private networks.
+    fetch in all its batches, `first` whether nothing of the resource has been indexed yet. `vault` keeps what may be
+    shared between processes and must not be read by others. `cache_dir` is on this machine and may vanish at any
+    time; `allow_local` lets the adapter read this machine's disk, `allow_private_hosts` lets it reach loopback and
+    private networks.
     """
 
     resource_id: str
@@ -45,6 +46,7 @@ class SourceContext:
     config: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     planned: Mapping[str, int] = field(default_factory=dict)
+    first: bool = False
     vault: Vault = field(default_factory=MemoryVault)
     cache_dir: Path = Path()
     allow_local: bool = False

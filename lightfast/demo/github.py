@@ -57,7 +57,7 @@ def connect_through_pages(address: str, email: str, password: str, workspace: Wo
     team = workspace.organization.slug
     browser = Browser()
     browser.open(f"{address}/accounts/login/")
-    browser.submit("login", login=email, password=password)
+    browser.submit("/accounts/login/", login=email, password=password)
     browser.open(f"{address}/{team}/connections/github/app/")
     browser.submit("settings/apps/new")
     browser.submit("settings/apps/create")
@@ -66,7 +66,9 @@ def connect_through_pages(address: str, email: str, password: str, workspace: Wo
     browser.submit()
     connection = Connection.objects.get(organization=workspace.organization, kind="github")
     browser.open(f"{address}{sources}add/{connection.pk}/")
-    browser.submit(resource=browser.text.partition('name="resource" value="')[2].partition('"')[0])
+    browser.submit(
+        "/sources/add/", resource=browser.text.partition('name="resource" value="')[2].partition('"')[0]
+    )
     return Integration.objects.get(workspace=workspace, kind="github")
 
 

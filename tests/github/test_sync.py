@@ -73,6 +73,29 @@ def test_the_first_sync_takes_five_calls_whatever_the_number_of_files(
     assert len(hub.calls) <= 5, hub.calls
 
 
+def test_a_small_repository_with_a_configuration_takes_no_more(
+    hub: GitHub,
+    hosted: Hosted,
+    work: Repository,
+    installation: Installation,
+    workspace: Workspace,
+    worker: Drain,
+) -> None:
+    work.commit({"lightfast.yml": "version: 1\nexclude: ['nothing/**']\n"})
+    work.git("push", "--quiet", "origin", "main")
+    hub.webhooks.wait()
+    worker()
+    hub.calls.clear()
+    connection = connection_of(workspace, installation)
+    source = connect(
+        workspace=workspace, kind="github", resource=str(hosted.id), name="acme/core", connection=connection
+    )
+    worker()
+    source.refresh_from_db()
+    assert (source.config_state, len(keys(source))) == ("configured", 4)
+    assert len(hub.calls) <= 5, hub.calls
+
+
 def test_a_push_takes_three_calls_and_one_for_each_changed_file(
     source: Integration, hub: GitHub, push: Push
 ) -> None:
@@ -220,10 +243,11 @@ def test_an_archive_is_forgotten_after_a_day(source: Integration, push: Push, sy
     push({f"many/{n}.py": f"N = {n}\n" for n in range(30)})
     _, context = source_of(source)
     folder = context.cache_dir / context.resource_id
-    [mark] = (folder / "archives").iterdir()
+    marks = list((folder / "archives").iterdir())
     sync(source)
-    assert mark.exists() and (folder / "blobs").exists()
-    os.utime(mark, (0, 0))
+    assert marks and (folder / "blobs").exists()
+    for mark in marks:
+        os.utime(mark, (0, 0))
     sync(source)
-    assert not mark.exists() and not (folder / "blobs").exists()
+    assert not any(mark.exists() for mark in marks) and not (folder / "blobs").exists()
     assert len(keys(source)) == 33

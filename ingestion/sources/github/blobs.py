@@ -36,10 +36,10 @@ class Blobs:
         self._client, self._repository, self._folder = client, repository, folder
         self._settings, self._max_bytes = settings, max_bytes
 
-    def read(self, entries: Sequence[Entry], commit: str, planned: int) -> Iterator[tuple[Entry, Content]]:
-        """Yield the content of each entry; files that an archive leaves out are fetched one by one."""
+    def read(self, entries: Sequence[Entry], commit: str, *, whole: bool) -> Iterator[tuple[Entry, Content]]:
+        """Yield the content of each entry; `whole` takes them from an archive, which may leave some out."""
         missing = any(not self._path(entry.revision).exists() for entry in entries)
-        if missing and max(planned, len(entries)) >= self._settings.archive_from:
+        if missing and whole:
             self._take_archive(commit)
         for entry in entries:
             yield entry, self._blob(entry.revision)

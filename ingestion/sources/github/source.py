@@ -228,7 +228,9 @@ def _read_files(context: SourceContext, commit: str, entries: Sequence[Entry]) -
     client = client_of(context, kinds_of(context))
     blobs = Blobs(client, context.resource_id, _folder(context), settings, context.max_bytes)
     root = f"{settings.web_url}/{context.name}/blob/{commit}"
-    for entry, content in blobs.read(entries, commit, context.planned.get(tree.KIND, 0)):
+    planned = context.planned.get(tree.KIND, 0)
+    whole = planned >= settings.archive_from or (context.first and planned != 1)
+    for entry, content in blobs.read(entries, commit, whole=whole):
         if isinstance(content, Reason):
             yield Fetched(entry.kind, entry.key, entry.revision, failure=content)
         else:
