@@ -16,7 +16,7 @@ MAX_BYTES = 1_048_576  # of one document; larger ones are not read into memory
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a source is."""
+    """What a source is; all is compared every `full_interval`, where differences may miss deletions."""
 
     slug: str
     name: str
@@ -25,9 +25,7 @@ class Manifest:
     resource_noun: str
     default_interval: timedelta
     needs_connection: bool = False
-    full_interval: timedelta | None = (
-        None  # compare everything this often, where a difference may miss deletions
-    )
+    full_interval: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +34,8 @@ class SourceContext:
 
     `name` is what the provider last called the resource. `planned` is how many documents of each kind the run is to
     fetch in all its batches, `first` whether nothing of the resource has been indexed yet. `vault` keeps what may be
-    shared between processes and must not be read by others. `cache_dir` is on this machine and may vanish at any
-    time; `allow_local` lets the adapter read this machine's disk, `allow_private_hosts` lets it reach loopback and
-    private networks.
+    shared between processes and must not be read by others. `cache_dir` is on this machine and may vanish any time;
+    `allow_local` lets the adapter read this machine's disk, `allow_private_hosts` reach loopback and private networks.
     """
 
     resource_id: str
