@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Q
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from console.models import Activity, ApiKey, Scope, User, Workspace
 from ingestion.models import Integration
@@ -35,6 +36,7 @@ SILENT = {
     "ingestion:add": "no provider lists its resources",
     "ingestion:configure_store": "there is one configuration only",
     "ingestion:job_cancel": "the job has ended",
+    "ingestion:confirm_all": "no job waits to be confirmed",
     "ingestion:job_confirm": "no job waits to be confirmed",
 }
 
@@ -51,6 +53,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "ingestion:paste_source": {"resource": "https://git.example/acme/new.git"},
     "ingestion:source_settings": {"title": "The API"},
     "ingestion:budget": {"tokens": "5000"},
+    "ingestion:delete_team": {"confirm": "acme"},
     "ingestion:delete_workspace": {"confirm": "core"},
     "ingestion:source_remove": {"confirm": "api"},
 }
@@ -73,7 +76,11 @@ def test_what_a_person_writes_is_recorded(row: Row, world: World, as_alice: Clie
     address = world.address(row.name, parameters_of()[row.name], row.given)
     if row.name == "ingestion:source_resume":
         Integration.objects.update(state="paused")
-    form = FORMS.get(row.name, {"to": str(bob.memberships.get().pk)})
+    others = {"to": str(bob.memberships.get().pk)}
+    if row.name == "search:measure":
+        others = {"source": str(world.source_id)}
+        Integration.objects.update(synced_at=timezone.now())
+    form = FORMS.get(row.name, others)
     with CaptureQueriesContext(connection) as queries:
         found = as_alice.post(address, form, **FROM)
         b"".join(found)
