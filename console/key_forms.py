@@ -87,6 +87,7 @@ class ChangeKeyForm(KeyForm):
 
     def __init__(self, data: Any = None, *, key: ApiKey) -> None:
         super().__init__(data, initial={"name": key.name, "scopes": key.scopes, "expiry": KEEP})
+        del self.fields["name"].widget.attrs["data-autofocus"]  # the form is not what the page is about
         self.key = key
 
     def expires_at(self) -> datetime | None:

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from console.access import Permission, organizations_where
+from console.accounts import may_sign_up
 from console.invitations import offered_to
 from console.models import Membership, User, Workspace
 from console.onboarding import in_setup
@@ -15,7 +16,8 @@ from console.team_forms import NewTeamForm
 def home(request: HttpRequest) -> HttpResponse:
     """Greet who is logged out, guide who has no workspace, lead who has one there, and list several."""
     if not isinstance(request.user, User):
-        return render(request, "console/landing.html", {"fresh": not User.objects.exists()})
+        values = {"fresh": not User.objects.exists(), "may_sign_up": may_sign_up("")}
+        return render(request, "console/landing.html", values)
     user = request.user
     offers = list(offered_to(user).select_related("organization", "invited_by").order_by("pk"))
     workspaces = list(

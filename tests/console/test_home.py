@@ -4,6 +4,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
 
 from console.access import role_in
 from console.audit import Actor
@@ -25,6 +26,12 @@ def test_a_fresh_installation_asks_for_the_first_account(db: None) -> None:
 def test_somebody_logged_out_is_told_what_it_is(alice: User) -> None:
     html = text(Client())
     assert "/accounts/login/" in html and "Create the first account" not in html
+
+
+def test_where_sign_up_is_closed_it_is_not_offered(alice: User, settings: Settings) -> None:
+    assert "/accounts/signup/" in text(Client())
+    settings.SIGNUP = "invited"
+    assert "/accounts/signup/" not in text(Client())
 
 
 def test_it_only_answers_reads(as_alice: Client) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import tomllib
 from datetime import timedelta
 
 import pytest
@@ -166,13 +167,15 @@ def test_more_keys_need_no_more_queries(
 
 def test_the_snippets_are_what_each_program_reads() -> None:
     token = "lf_" + "a" * 38
-    curl, python = snippets.for_programs(token)
+    curl, command, python = snippets.for_programs(token)
     words = shlex.split(curl.text)
     assert f"Authorization: Bearer {token}" in words
     assert json.loads(words[words.index("-d") + 1])["query"]
+    assert f"LIGHTFAST_KEY={token}" in shlex.split(command.text)
     compile(python.text, "snippet", "exec")
-    claude, *others = snippets.for_agents(token)
+    claude, codex, *others = snippets.for_agents(token)
     assert f"Authorization: Bearer {token}" in shlex.split(claude.text)
+    assert tomllib.loads(codex.text)["mcp_servers"]["lightfast"]["url"].endswith("/mcp")
     for snippet in others:
         [servers] = json.loads(snippet.text).values()
         assert servers["lightfast"]["headers"] == {"Authorization": f"Bearer {token}"}
