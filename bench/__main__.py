@@ -18,6 +18,9 @@ def main() -> None:
         "--local-files", type=int, default=120, help="files for the local embedder, which is slow"
     )
     parser.add_argument("--large", type=int, default=100_000, help="documents of the large index")
+    parser.add_argument(
+        "--chunks", type=int, default=100_000, help="chunks to search, by copies; 0: as many as there are"
+    )
     parser.add_argument("--only", action="append", choices=PARTS, help="measure only this part (repeatable)")
     options = parser.parse_args()
 
@@ -41,7 +44,7 @@ def main() -> None:
             if "local" in parts:
                 pipeline.measure_local(path, scratch, files=options.local_files)
             if "search" in parts:
-                searching.measure(path, scratch, files=options.files)
+                searching.measure(path, scratch, files=options.files, chunks=options.chunks)
             if "api" in parts:
                 api.measure(path, scratch, files=options.files)
             if "incremental" in parts:

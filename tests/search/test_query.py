@@ -65,6 +65,11 @@ def test_text_to_be_found_as_it_is_keeps_its_spaces_and_quotes() -> None:
         parse("lang:go", mode=Mode.REGEX)
 
 
+def test_without_syntax_quotes_are_nothing_but_quotes() -> None:
+    assert parse('the "very words"').phrases == ("very words",)
+    assert parse('the "very words"', syntax=False).phrases == ()
+
+
 words = st.text("abcxyz_.", min_size=1, max_size=8)
 filters = st.tuples(st.booleans(), st.sampled_from(sorted(FIELDS)), words)
 
