@@ -3,7 +3,8 @@
 Documents are read in one statement, best names first where it can be told, until enough match or the time is up.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from time import perf_counter
@@ -79,8 +80,9 @@ def find(scope: Scope, query: Query, mode: Mode, *, budget: int = BUDGET) -> Fou
     end = perf_counter() + budget / 1000
     found = Found()
     try:
-        with time_limit(budget):
-            for row in _candidates(scope, need):
+        # Closed here: a cursor that is left to the garbage collector fails there, unseen, when its time is up.
+        with time_limit(budget), closing(_candidates(scope, need)) as rows:
+            for row in rows:
                 found.looked_at += 1
                 if (matching := _matching(row, pattern)) is not None:
                     found.documents.append(matching)
@@ -103,7 +105,7 @@ def _literal_need(text: str) -> Need:
     return kept[0] if len(kept) == 1 else AllOf(kept)
 
 
-def _candidates(scope: Scope, need: Need) -> Iterator[tuple[Any, ...]]:
+def _candidates(scope: Scope, need: Need) -> Generator[tuple[Any, ...], None, None]:
     values = scope.values
     needed = _sql(need, values)
     statement = CANDIDATES.format(where=scope.where, needed=needed)

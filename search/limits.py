@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
+from psycopg.pq import TransactionStatus
 
 
 class TimeIsUp(Exception):
@@ -20,6 +21,8 @@ def time_limit(milliseconds: int) -> Iterator[None]:
             (before,) = cursor.fetchone()
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(max(1, milliseconds))])
             yield
+            if connection.connection.info.transaction_status == TransactionStatus.INERROR:
+                raise TimeIsUp
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
