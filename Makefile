@@ -16,7 +16,7 @@ DEV := .venv/.installed-dev
 CHECK_ENV := READ_DOTENV=false SECRET_KEY=check ENCRYPTION_KEYS=check DATABASE_URL=postgres://127.0.0.1:1/none
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-faults lint format bench evaluate migrate openapi fuzz-api
+.PHONY: help demo run test test-faults screenshots lint format bench evaluate migrate openapi fuzz-api
 
 help: ## Show this list
 	@echo "make TARGET [ARGS=\"...\"] [PYTHON=python3.12]"
@@ -29,7 +29,12 @@ run: $(RUNTIME) ## Start web server, workers and scheduler
 	@$(PY) manage.py up $(ARGS)
 
 test: $(DEV) ## Run the tests (ARGS="tests/search -k fusion")
+	@$(PY) -m tests.browser.chromium
 	@$(PY) -m pytest $(ARGS)
+
+screenshots: $(DEV) ## Make docs/screenshots anew: every page, light and dark, wide and on a phone
+	@$(PY) -m tests.browser.chromium
+	@$(PY) -m pytest --quiet tests/browser/screenshots.py $(ARGS)
 
 test-faults: $(DEV) ## Kill, starve and fill real processes at random (ARGS="-k disk"); minutes
 	@$(PY) -m pytest --ds=tests.faults.settings -v --durations=0 tests/faults $(ARGS)

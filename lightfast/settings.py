@@ -57,8 +57,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.github",
-    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "corsheaders",
     "csp",
@@ -267,6 +265,7 @@ SOCIALACCOUNT_PROVIDERS = login_providers(
         "client_secret": env.str("OIDC_CLIENT_SECRET", ""),
     },
 )
+INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS]
 # Browsers look at where the answer to a form leads, too: logins elsewhere begin with one.
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += origins(SOCIALACCOUNT_PROVIDERS)
 LOGIN_URL = "account_login"
