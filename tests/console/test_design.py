@@ -114,7 +114,9 @@ def test_the_style_guide_shows_every_piece(as_staff: Client) -> None:
     shown = set(re.findall(r"[\w-]+", " ".join(re.findall(r'class="([^"]*)"', html))))
     # What only scripts, htmx or a page of its own brings about.
     elsewhere = {"copied", "htmx-request", "narrow", "nonfield", "choices", "toast"}
-    charts = {name for name in used if name.startswith(("chart", "u-"))}  # on the page of insights
+    charts = {
+        name for name in used if name.startswith(("chart", "u-", "trend", "second"))
+    }  # on pages of their own
     assert used - shown - elsewhere - charts == set()
 
 
