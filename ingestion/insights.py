@@ -73,7 +73,7 @@ def insights_of(workspace: Workspace, period: Period) -> Insights:
             "number",
             sizes,
             documents=("Documents", "accent"),
-            chunks=("Chunks", "info"),
+            chunks=("Chunks", "success"),
         ),
         chart_of(
             "Jobs by outcome",
