@@ -21,7 +21,7 @@ from search.query import Query
 from search.scope import Scope
 
 BUDGET = 1_000  # milliseconds
-MOST_DOCUMENTS = 500  # that match
+MOST_DOCUMENTS = 250  # that match; as many as pages of results reach
 MOST_LINES = 100  # of a document that are shown
 MOST_MATCHES = 2_000  # of a document that are counted
 BATCH = 50  # documents read at once

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -15,6 +15,7 @@ from console.models import User, Workspace
 from ingestion.models import Integration
 from lightfast.lib.errors import UserError
 from lightfast.lib.htmx import wants_fragment
+from lightfast.lib.redirects import see_other
 from search.evaluation.services import FEWEST_QUERIES, MOST_QUERIES, request_evaluation
 from search.evaluation.shown import latest_of, legs_of, trend
 from search.models import Evaluation
@@ -71,7 +72,7 @@ def measure(request: HttpRequest, workspace: Workspace) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, "It is being measured. The figures come here when they are ready.")
-    return redirect("search:quality", workspace.organization.slug, workspace.slug)
+    return see_other("search:quality", workspace.organization.slug, workspace.slug)
 
 
 def _uuid(value: str | None) -> UUID:

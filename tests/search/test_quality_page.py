@@ -29,8 +29,11 @@ def test_members_see_the_figures(evaluation: Evaluation, as_bob: Client) -> None
     assert "Found in the first ten" in page
     assert "100%" in page
     assert "Measure</button>" not in page
+    evaluation.misses = [{"query": "where is the money", "documents": ["shop/orders.py"]}]
+    evaluation.save()
     detail = as_bob.get(f"{URL}{evaluation.pk}/").content.decode()
     assert "All together" in detail and "Words" in detail
+    assert "where is the money" in detail
 
 
 def test_nothing_measured_yet_says_what_it_is(workspace: Workspace, as_alice: Client) -> None:
@@ -41,7 +44,7 @@ def test_nothing_measured_yet_says_what_it_is(workspace: Workspace, as_alice: Cl
 
 def test_an_admin_lets_it_be_measured(indexed: Integration, as_alice: Client) -> None:
     answer = as_alice.post(f"{URL}measure/", {"source": str(indexed.pk)})
-    assert (answer.status_code, answer["Location"]) == (302, URL)
+    assert (answer.status_code, answer["Location"]) == (303, URL)
     page = as_alice.get(URL).content.decode()
     assert "Queued" in page
     assert 'hx-trigger="every 3s"' in page
