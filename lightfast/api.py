@@ -51,6 +51,11 @@ api.add_router("", console_router)
 api.add_router("", usage_router)
 
 
+def nothing(request: HttpRequest, rest: str) -> HttpResponse:
+    """Answer for other addresses below the API's, before one is taken for a team's."""
+    raise Http404("There is nothing at this address.")
+
+
 @api.exception_handler(ProblemError)
 def on_problem(request: HttpRequest, error: ProblemError) -> HttpResponse:
     """Answer an error that is a problem already."""

@@ -175,6 +175,7 @@ class Run(Model):
     failed: int
     finished_at: datetime | None
     full: bool
+    hold: str
     id: UUID
     listed: int
     planned: int | None
