@@ -18,6 +18,7 @@ def wake(actor: str, row_id: UUID, *, delay: float = 0) -> None:
 def _send(actor: str, row_id: UUID, delay: float) -> None:
     try:
         message = dramatiq.get_broker().get_actor(actor).message(str(row_id))
-        dramatiq.get_broker().enqueue(message, delay=max(0, int(delay * 1000)) or None)
+        # Whole milliseconds are cut off here and in the queue; who comes before the time finds nothing to do.
+        dramatiq.get_broker().enqueue(message, delay=int(delay * 1000) + 2 if delay > 0 else None)
     except Exception:
         logger.warning("Could not wake %s for %s; the sweep will.", actor, row_id, exc_info=True)

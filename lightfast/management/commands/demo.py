@@ -113,6 +113,7 @@ class Command(BaseCommand):
                 seconds, calls = measure_pushes(
                     github,
                     developer,
+                    integration,
                     lambda word: word in json.dumps(self._answer(address, token, word)["results"]),
                 )
                 debounce = settings.PUSH_DEBOUNCE_SECONDS
