@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from console.models import Organization
+from console.accounts import MfaAdapter
+from console.models import Organization, User
 from ingestion.models import Connection, ProviderApp, SharedSecret
 from ingestion.vault import DatabaseVault
 from lightfast.lib.crypto import DecryptionError
@@ -58,3 +62,15 @@ def test_what_no_key_opens_is_named_and_left_as_it_is(
     sealed.refresh_from_db()
     assert bytes(sealed.sealed_secrets) == before
     assert SharedSecret.objects.count() == 1
+
+
+def test_second_factors_are_rotated_too(alice: User, settings: Settings) -> None:
+    settings.ENCRYPTION_KEYS = ["old"]
+    TOTP.activate(alice, "JBSWY3DPEHPK3PXP")
+    codes = RecoveryCodes.activate(alice).get_unused_codes()
+    settings.ENCRYPTION_KEYS = ["new", "old"]
+    call_command("rotate_encryption")
+    settings.ENCRYPTION_KEYS = ["new"]
+    app, recovery = (Authenticator.objects.get(type=kind) for kind in ("totp", "recovery_codes"))
+    assert MfaAdapter().decrypt(app.data["secret"]) == "JBSWY3DPEHPK3PXP"
+    assert RecoveryCodes(recovery).get_unused_codes() == codes
