@@ -8,6 +8,7 @@ import random
 import re
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from django.db import connection
 
@@ -74,7 +75,7 @@ def multiply(version: IndexVersion, chunks: int) -> None:
     """Copy the rows of a version until there are so many chunks."""
     times = max(0, chunks // max(1, Chunk.objects.filter(version=version).count()) - 1)
     integration = Integration.objects.get(store=version.store)
-    values = {"times": times, "integration": integration.pk, "version": version.pk}
+    values: dict[str, Any] = {"times": times, "integration": integration.pk, "version": version.pk}
     with connection.cursor() as cursor:
         for statement in (COPY_DOCUMENTS, COPY_CHUNKS, COPY_VECTORS):
             cursor.execute(statement, values)
