@@ -16,8 +16,8 @@ from console.team_forms import NewTeamForm
 def home(request: HttpRequest) -> HttpResponse:
     """Greet who is logged out, guide who has no workspace, lead who has one there, and list several."""
     if not isinstance(request.user, User):
-        values = {"fresh": not User.objects.exists(), "may_sign_up": may_sign_up("")}
-        return render(request, "console/landing.html", values)
+        greeting = {"fresh": not User.objects.exists(), "may_sign_up": may_sign_up("")}
+        return render(request, "console/landing.html", greeting)
     user = request.user
     offers = list(offered_to(user).select_related("organization", "invited_by").order_by("pk"))
     workspaces = list(
