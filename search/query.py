@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from ingestion.pipeline.languages import EXTENSIONS_BY_LANGUAGE, LANGUAGES_BY_EXTENSION
 from ingestion.pipeline.lexemes import STOPWORDS, query_terms
+from lightfast.lib.api import aware
 from lightfast.lib.errors import UserError
 from search.filters import Facts, Filters
 from search.modes import Mode
@@ -110,7 +111,9 @@ def parse_time(value: str, field: str) -> datetime:
         raise UserError(
             f"{field}:{value} is no time. Write a day, as in {field}:2026-01-31, or an age, as in {field}:7d."
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    found = aware(moment)
+    assert found is not None
+    return found
 
 
 def _named(field: str, value: str) -> str:

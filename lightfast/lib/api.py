@@ -6,6 +6,7 @@ from typing import Annotated
 from ninja import Field, Schema
 from pydantic import BeforeValidator
 
+from lightfast.lib.errors import UserError
 from lightfast.lib.text import storable
 
 
@@ -17,8 +18,13 @@ Text = Annotated[str, BeforeValidator(_storable)]  # without what Postgres canno
 
 
 def aware(moment: datetime | None) -> datetime | None:
-    """Take a time without a zone for one of UTC."""
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+    """Return a time in UTC, which one without a zone is taken for: Postgres knows no zones 16 hours away."""
+    if moment is None or moment.tzinfo is None:
+        return moment and moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise UserError(f"{moment.isoformat()} is beyond the calendar.") from error
 
 
 class PageIn(Schema):

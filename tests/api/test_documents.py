@@ -114,6 +114,18 @@ def test_a_strange_path_pattern_is_no_fault_of_ours(program: Client, indexed: In
     assert program.post("/api/v1/search", body, content_type="application/json").status_code in (200, 400)
 
 
+@pytest.mark.parametrize("zone", ["-22:00", "%2B22:00", "", "Z"])
+@pytest.mark.parametrize("year", ["0001", "1029", "9999"])
+def test_a_time_in_a_strange_zone_is_no_fault_of_ours(program: Client, zone: str, year: str) -> None:
+    answer = program.get(
+        f"/api/v1/documents?before={year}-12-31T23:59:59{zone}&after={year}-01-01T00:00:00{zone}"
+    )
+    assert answer.status_code in (200, 400)
+    text = f"before:{year}-01-01T00:00:00{zone.replace('%2B', '+')} anvil"
+    status = program.post("/api/v1/search", {"query": text}, content_type="application/json").status_code
+    assert status in (200, 400)
+
+
 def test_usage_counts_what_is_there_and_what_is_left(program: Client, indexed: Integration) -> None:
     post(program, "search", 200, {"query": "anvil"})
     usage = get(program, "usage")
