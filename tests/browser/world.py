@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from console.audit import Actor
 from console.models import Membership, Organization, Role, Scope, User, Workspace
 from console.services import create_api_key, create_organization, create_workspace, invite
-from ingestion.models import Connection, Delivery, Document, Run, Store
+from ingestion.models import Connection, Delivery, Document, Integration, Run, Store
 from tests.repositories import Repository
 from tests.search.conftest import FILES, index
 
@@ -68,6 +68,8 @@ def make_world(folder: Path, *, real: bool = False) -> World:
     _, token = invite(organization=team, email="edsger@acme.example", role=Role.MEMBER, actor=actor)
     key, _ = create_api_key(workspace=workspace, name="CI", scopes=[Scope.SEARCH, Scope.READ], actor=actor)
     source = index(workspace, _repository(folder, real=real))
+    # Pages show where a source is, and this folder is of no interest.
+    Integration.objects.filter(pk=source.pk).update(resource_id="https://github.com/acme/shop.git")
     arguments = {
         "organization": team.slug,
         "workspace": workspace.slug,
