@@ -36,7 +36,7 @@ def measure(path: Path, scratch: Path, *, files: int) -> None:
     def post(address: str, body: object, **more: str) -> None:
         request = factory.post(address, json.dumps(body), "application/json", headers=headers | more)
         answer = handler.get_response(handler.request_class(request.environ))
-        assert answer.status_code == 200, answer.content
+        assert answer.status_code == 200, getattr(answer, "content", b"")
 
     def message(query: str) -> dict[str, object]:
         call = {"name": "search", "arguments": {"query": query, "limit": 10}}

@@ -82,8 +82,8 @@ def _of_apps() -> Iterator[tuple[Signal, Action, Callable[[Values], Values]]]:
 
 def _heard(action: Action, values: Callable[[Values], Values], request: HttpRequest, **sent: Any) -> None:
     user = sent.get("user") or _user_of(sent)
-    if not isinstance(user, User):
-        return  # a session that had nobody in it any more was logged out
+    if not isinstance(user, User) or user.pk is None:
+        return  # the session of nobody, or of somebody whose account is deleted, was logged out
     told = values(sent)
     actor = Actor(user=user, ip_address=_address_of(request))
     gone = action in GONE

@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from console.audit import actor_of
-from console.models import Activity, ApiKey, Invitation, Membership, Organization, User, Workspace
+from console.models import Activity, ApiKey, Invitation, KeptAnswer, Membership, Organization, User, Workspace
 from console.services import revoke_api_key
 from lightfast.lib.admin import ReadOnlyAdmin, RowAdmin
 
@@ -155,4 +155,13 @@ class ActivityAdmin(ReadOnlyAdmin[Activity]):
     list_select_related = ("workspace",)
     search_fields = ("actor", "entity", "entity_id", "request_id")
     date_hierarchy = "created_at"
+    ordering = ("-id",)
+
+
+@admin.register(KeptAnswer)
+class KeptAnswerAdmin(ReadOnlyAdmin[KeptAnswer]):
+    list_display = ("api_key", "key", "status", "expires_at")
+    list_select_related = ("api_key",)
+    search_fields = ("key", "api_key__name")
+    exclude = ("sealed_body", "fingerprint")
     ordering = ("-id",)

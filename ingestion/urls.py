@@ -11,6 +11,7 @@ from ingestion.views import (
     deliveries,
     insights,
     jobs,
+    receipts,
     sources,
 )
 from ingestion.views.overview import overview
@@ -35,9 +36,9 @@ urlpatterns = [
     path(TEAM + "deliveries/", deliveries.index, name="deliveries"),
     path(TEAM + "deliveries/<uuid:delivery_id>/", deliveries.detail, name="delivery"),
     path(TEAM + "deliveries/<uuid:delivery_id>/replay/", deliveries.replay, name="replay"),
-    path("account/receipts/<uuid:purge_id>/", deleting.team_receipt, name="team_receipt"),
+    path("account/receipts/<uuid:purge_id>/", receipts.of_team, name="team_receipt"),
     path(TEAM + "delete/", deleting.delete_team, name="delete_team"),
-    path(TEAM + "receipts/<uuid:purge_id>/", deleting.receipt, name="receipt"),
+    path(TEAM + "receipts/<uuid:purge_id>/", receipts.of_workspace, name="receipt"),
     path(WORKSPACE + "delete/", deleting.delete_workspace, name="delete_workspace"),
     path(WORKSPACE + "insights/", insights.insights, name="insights"),
     path(WORKSPACE, overview, name="overview"),
@@ -56,7 +57,7 @@ urlpatterns = [
     path(SOURCES + "git/", adding.paste, {"kind": "git"}, name="add_git"),
     path(SOURCES + "new/<slug:kind>/", adding.paste, name="paste_source"),
     path(SOURCES + "add/<uuid:connection_id>/", adding.add, name="add"),
-    path(SOURCES + "receipts/<uuid:purge_id>/", sources.receipt, name="source_receipt"),
+    path(SOURCES + "receipts/<uuid:purge_id>/", receipts.of_source, name="source_receipt"),
     path(SOURCES + "<uuid:source_id>/", sources.detail, name="source"),
     path(SOURCES + "<uuid:source_id>/documents/", contents.documents, name="source_documents"),
     path(SOURCES + "<uuid:source_id>/omissions/", contents.omissions, name="source_omissions"),

@@ -11,7 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
-    path("api/<path:rest>", nothing),
+    path("api/<path:rest>", nothing, name="nothing"),
     path("mcp", mcp, name="mcp"),
     path("metrics", metrics.metrics, name="metrics"),
     path("", include("console.urls")),  # from here on names of teams stand in the first part

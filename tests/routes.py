@@ -129,6 +129,7 @@ ingestion:webhooks      404   kind=unknown
 ingestion:registered    302   kind=github
 ingestion:callback      302   kind=github
 metrics                 404
+nothing                 404   rest=elsewhere
 api:openapi-json        200
 api:openapi-view        200
 """

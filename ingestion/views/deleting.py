@@ -1,17 +1,14 @@
 """Deleting a workspace or a team, and the receipts that deletions leave."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
 
 from console.access import Permission, organization_view, workspace_view
 from console.audit import actor_of
 from console.models import ApiKey, Membership, Organization, Workspace
 from ingestion import services
-from ingestion.models import Document, Integration, Purge, PurgeSubject, Run
-from lightfast.lib.htmx import wants_fragment
+from ingestion.models import Document, Integration, Run
 from lightfast.lib.redirects import see_other
 
 
@@ -55,42 +52,3 @@ def delete_team(request: HttpRequest, organization: Organization) -> HttpRespons
         },
     }
     return render(request, "ingestion/delete_team.html", values, status=422 if values["wrong"] else 200)
-
-
-@require_safe
-@login_required
-def team_receipt(request: HttpRequest, purge_id: str) -> HttpResponse:
-    """Show to who deleted a team what has been deleted, or how far it is."""
-    mine = Purge.objects.filter(subject=PurgeSubject.ORGANIZATION, requested_by=request.user.pk)
-    purge = get_object_or_404(mine.select_related("requested_by"), pk=purge_id)
-    values = {"purge": purge, "rows": _rows(purge), "url": request.path}
-    fragment = wants_fragment(request)
-    return render(
-        request, "ingestion/receipt.html#receipt" if fragment else "ingestion/team_receipt.html", values
-    )
-
-
-@require_safe
-@organization_view(Permission.MANAGE_WORKSPACES)
-def receipt(request: HttpRequest, organization: Organization, purge_id: str) -> HttpResponse:
-    """Show what a deletion has deleted, or how far it is."""
-    purge = get_object_or_404(
-        Purge.objects.select_related("requested_by"), organization=organization, pk=purge_id
-    )
-    values = {
-        "organization": organization,
-        "purge": purge,
-        "rows": _rows(purge),
-        "url": reverse("ingestion:receipt", args=[organization.slug, purge.pk]),
-    }
-    return render(request, "ingestion/receipt.html" + ("#receipt" if wants_fragment(request) else ""), values)
-
-
-def _rows(purge: Purge) -> list[tuple[str, int, int | None]]:
-    """Return what was there as name, rows before, and rows after."""
-    after = purge.counts_after or {}
-    return [
-        (table.replace("_", " ").capitalize(), before, after.get(table))
-        for table, before in purge.counts_before.items()
-        if before or after.get(table)
-    ]

@@ -20,7 +20,7 @@ from console.audit import actor_of
 from console.models import User, Workspace
 from ingestion import services
 from ingestion.forms import SourceForm
-from ingestion.models import Document, Integration, Purge, PurgeSubject, Run, Tally
+from ingestion.models import Document, Integration, Run, Tally
 from ingestion.overview import SourceRow, rows_of
 from ingestion.pipeline.select import CONFIG_NAMES
 from ingestion.pipeline.starter import starter_config
@@ -137,23 +137,6 @@ def remove(request: HttpRequest, workspace: Workspace, source_id: str) -> HttpRe
         return _to_source(workspace, source)
     purge = services.disconnect(integration=source, actor=actor_of(request))
     return see_other("ingestion:source_receipt", workspace.organization.slug, workspace.slug, purge.pk)
-
-
-@require_safe
-@workspace_view()
-def receipt(request: HttpRequest, workspace: Workspace, purge_id: str) -> HttpResponse:
-    """Show what a removal has deleted: the counts of rows before and after."""
-    rows = Purge.objects.filter(workspace_id=workspace.pk, subject=PurgeSubject.INTEGRATION)
-    purge = get_object_or_404(rows.select_related("requested_by"), pk=purge_id)
-    after = purge.counts_after or {}
-    counts = [
-        (name.replace("_", " "), number, after.get(name))
-        for name, number in purge.counts_before.items()
-        if number
-    ]
-    values = {"workspace": workspace, "purge": purge, "counts": counts}
-    template = "ingestion/source_receipt.html"
-    return render(request, f"{template}#receipt" if wants_fragment(request) else template, values)
 
 
 @require_POST

@@ -22,7 +22,10 @@ from search.models import SearchLog
 from tests.ingestion.conftest import repository, source, sync, unattended  # noqa: F401
 from tests.queue import Drain
 
-WITHOUT_ADMIN = {"TermStatistic"}  # a composite key has no admin page, and there is nothing to do with them
+WITHOUT_ADMIN = {"TermStatistic", "RateWindow"}  # a composite key has no admin page
+    "TermStatistic",
+    "RateWindow",
+}  # a composite key has no admin page, and there is nothing to do with them
 
 
 def ours() -> Iterator[type[models.Model]]:

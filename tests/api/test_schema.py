@@ -46,7 +46,7 @@ def test_no_operation_fails_or_answers_other_than_its_schema_says(
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
     tried, failures = 0, []
     for result in schema.get_all_operations():
-        operation = result.ok()
+        operation = result.ok()  # type: ignore[union-attr]
         names = [parameter.name for parameter in operation.path_parameters]
         fixed = {name: there[name] for name in names}
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
@@ -76,7 +76,7 @@ def _try(strategy: Any, headers: dict[str, str]) -> int:
         suppress_health_check=list(HealthCheck),
     )
     @given(case=strategy)
-    def one(case: schemathesis.Case) -> None:
+    def one(case: "schemathesis.Case[Any]") -> None:
         nonlocal count
         count += 1
         with transaction.atomic():

@@ -18,13 +18,14 @@ from tests.browser.chromium import ARGUMENTS, MISSING, find
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Return the browser of this machine."""
     path = find()
     if path is None:
         pytest.skip(MISSING)
-    # Playwright's loop runs in the thread of the tests, where Django then expects no database.
+    # Playwright's loop runs in the thread of the tests, where Django then expects no database, and nobody else a loop:
+    # it ends with each file.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     try:
         with sync_playwright() as playwright:

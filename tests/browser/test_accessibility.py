@@ -8,6 +8,10 @@ from tests.browser.accessibility import grave_problems
 from tests.browser.conftest import Open
 from tests.browser.world import addresses, make_world
 
+# The innermost element that reaches beyond the right edge.
+STICKS_OUT = """[...document.querySelectorAll("main *")].findLast(
+    (element) => element.getBoundingClientRect().right > innerWidth)?.outerHTML.slice(0, 200)"""
+
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
@@ -22,8 +26,9 @@ def test_no_page_has_a_grave_problem(open_page: Open, tmp_path: Path, scheme: st
         answer = page.goto(address.path, wait_until="networkidle")
         assert answer and answer.status == 200, address.path
         problems += [f"{address.name}: {problem}" for problem in grave_problems(page)]
-        too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        if too_wide:
-            problems.append(f"{address.name}: it is wider than {width} pixels")
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            problems.append(
+                f"{address.name}: it is wider than {width} pixels, at {page.evaluate(STICKS_OUT)}"
+            )
     assert problems == [], "\n".join(problems)
     assert len(pages) > 40

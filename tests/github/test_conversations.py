@@ -266,11 +266,12 @@ def test_the_kinds_are_chosen_on_the_page(
     source: Integration, as_alice: Client, as_bob: Client, worker: Drain
 ) -> None:
     address = f"/acme/core/sources/{source.pk}/"
-    assert as_bob.post(f"{address}kinds/", {"kinds": ["issue"]}).status_code == 403
-    assert as_alice.post(f"{address}kinds/", {"kinds": ["file", "commit"]}).status_code == 302
+    wanted = {"kinds": ["file", "commit"]}
+    assert as_bob.post(f"{address}settings/", wanted).status_code == 403
+    assert as_alice.post(f"{address}settings/", wanted).status_code in (302, 303)
     worker()
     html = as_alice.get(address).content.decode()
-    assert "1 commit" in html and "3 files" in html
+    assert "<dt>Commit</dt><dd>1</dd>" in html and "<dt>Files</dt><dd>3</dd>" in html
 
 
 def test_a_permission_that_is_missing_is_named(
