@@ -11,7 +11,7 @@ from tests.browser.world import ROOT, Address, World, addresses, make_world
 FOLDER = ROOT / "docs" / "screenshots"
 SIZES = ((1280, 800), (390, 844))
 SCHEMES = ("light", "dark")
-QUALITY = 45  # of the pictures, as JPEG: all together have at most 6 MB
+QUALITY = 36  # of the pictures, as JPEG: all together have at most 6 MB
 LIMIT = 6_000_000
 
 
