@@ -23,9 +23,6 @@ from tests.ingestion.conftest import repository, source, sync, unattended  # noq
 from tests.queue import Drain
 
 WITHOUT_ADMIN = {"TermStatistic", "RateWindow"}  # a composite key has no admin page
-    "TermStatistic",
-    "RateWindow",
-}  # a composite key has no admin page, and there is nothing to do with them
 
 
 def ours() -> Iterator[type[models.Model]]:
