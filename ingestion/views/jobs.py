@@ -24,6 +24,7 @@ from lightfast.lib.redirects import see_other
 from lightfast.lib.window import window
 
 PAGE = 50
+JOBS = 25  # a row of them is dear
 ACTIONS: dict[str, tuple[Callable[..., object], str]] = {
     "cancel": (services.cancel, "The job is cancelled. What it has indexed so far stays."),
     "retry": (services.retry_failed, "A job that tries the failed documents again is queued."),
@@ -38,7 +39,7 @@ def index(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     sources = Integration.objects.in_workspace(workspace).only("name", "title").order_by("name")
     form = JobFilter(request.GET, sources=list(sources))
     rows = Run.objects.in_workspace(workspace).select_related("integration").order_by("-id")
-    found = window(form.narrow(rows), request.GET, size=PAGE)
+    found = window(form.narrow(rows), request.GET, size=JOBS)
     values = {"workspace": workspace, "jobs": found, "form": form, "now": timezone.now()}
     template = "ingestion/jobs.html"
     return render(request, f"{template}#list" if wants_fragment(request) else template, values)
