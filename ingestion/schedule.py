@@ -80,7 +80,10 @@ def wake_forgotten_runs() -> None:
     """Wake runs that no worker is on: their message was lost, or their worker died."""
     now = timezone.now()
     free = Q(lease_expires_at=None) | Q(lease_expires_at__lt=now)
-    for pk in _pks(Run.objects.active().filter(free, planned_at=None, due_at__lte=now)):
+    unplanned = Run.objects.active().filter(free, planned_at=None, due_at__lte=now)
+    for pk in _pks(
+        unplanned.select_for_update(skip_locked=True, no_key=True)
+    ):  # a planner that writes holds its run
         wake("plan_run", pk)
     items = RunItem.objects.filter(run=OuterRef("pk")).exclude(action=ItemAction.REMOVE)
     waiting = items.filter(state=ItemState.QUEUED).filter(Q(due_at=None) | Q(due_at__lte=now))

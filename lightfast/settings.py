@@ -169,6 +169,7 @@ DRAMATIQ_BROKER: dict[str, Any] = {
         "dramatiq.middleware.Retries",
         "django_dramatiq.middleware.DbConnectionsMiddleware",
         "lightfast.lib.log_context.MessageContextMiddleware",
+        "lightfast.lib.in_hand.GiveBack",
     ],
 }
 DRAMATIQ_AUTODISCOVER_MODULES = ("actors",)

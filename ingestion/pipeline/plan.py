@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from time import perf_counter
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from ingestion.models import (
 from ingestion.pipeline.changes import count_omissions
 from ingestion.pipeline.context import source_of
 from ingestion.pipeline.diff import Comparison, compare
+from ingestion.pipeline.lease import kept, lease_end
 from ingestion.pipeline.select import (
     CONFIG_NAMES,
     SELECTION_VERSION,
@@ -56,10 +58,10 @@ from ingestion.sources.base import (
 )
 from ingestion.states import change_state, unblock
 from ingestion.wake import wake
+from lightfast.lib.in_hand import in_hand
 
 logger = logging.getLogger(__name__)
 
-PLAN_LEASE = timedelta(hours=2)
 MAX_ATTEMPTS = 8
 FILE = "file"  # the kind that the patterns of a configuration are about
 
@@ -79,7 +81,8 @@ def plan_run(run_id: UUID) -> None:
     if run is None:
         return
     try:
-        _plan(run)
+        with kept(run), in_hand(partial(_give_back, run)):
+            _plan(run)
     except Unavailable as error:
         _put_off(run, error)
     except (AuthorizationError, NotFound) as error:
@@ -110,7 +113,7 @@ def _claim(run_id: UUID) -> Run | None:
         .update(
             state=RunState.RUNNING,
             started_at=now,
-            lease_expires_at=now + PLAN_LEASE,
+            lease_expires_at=lease_end(),
             attempts=F("attempts") + 1,
         )
     )
@@ -270,6 +273,16 @@ def start_batches(run: Run) -> None:
         wake("finish_run", run.pk)
     for _ in range(-(-pending // settings.BATCH_DOCUMENTS)):
         wake("process_batch", run.pk)
+
+
+@transaction.atomic
+def _give_back(run: Run) -> None:
+    """Let another worker plan a run that this one has no time left for."""
+    given = Run.objects.filter(
+        pk=run.pk, state=RunState.RUNNING, attempts=run.attempts, planned_at=None
+    ).update(state=RunState.QUEUED, lease_expires_at=None)
+    if given:
+        wake("plan_run", run.pk)
 
 
 @transaction.atomic

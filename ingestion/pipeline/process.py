@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from ingestion.embedding.base import AuthError, EmbedderError, NotConfigured
 from ingestion.models import OPEN_ITEM_STATES, Document, ItemAction, ItemState, Run, RunItem
 from ingestion.pipeline.context import source_of
 from ingestion.pipeline.embed import Embedded, embed
+from ingestion.pipeline.lease import lease_end
 from ingestion.pipeline.plan import backoff, block
 from ingestion.pipeline.prepare import Outcome, held, prepare
 from ingestion.pipeline.stages import Stopwatch
@@ -32,10 +34,12 @@ from ingestion.sources.base import (
     SourceError,
 )
 from ingestion.wake import wake
+from lightfast.lib.in_hand import in_hand
 
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 6
+ALONE_AFTER = 3  # attempts
 BYTES_PER_TOKEN = 3
 
 
@@ -68,7 +72,11 @@ def process_batch(run_id: UUID) -> None:
         if not items:
             _finish_if_nothing_is_left(run)
             return
-        _index(run, items)
+        with in_hand(partial(_give_back, run, items)):
+            if items[0].attempts > MAX_ATTEMPTS:
+                _give_up(run, items)
+            else:
+                _index(run, items)
     except (AuthorizationError, AuthError, NotConfigured, NotFound) as error:
         block(run, str(error))
     except OutOfBudget as error:
@@ -95,6 +103,7 @@ def _finish_if_nothing_is_left(run: Run) -> None:
 def _lease(run: Run) -> list[RunItem]:
     """Take the next queued items: at most BATCH_DOCUMENTS, about BATCH_TOKENS, never more batches than allowed.
 
+    One that came to nothing several times is taken alone: it may be what ends the workers, or fails the others.
     An embedder that is slow takes fewer tokens at a time. One batch of a run leases after another, or the one would
     find the last items locked that the other then does not take.
     """
@@ -120,13 +129,13 @@ def _lease(run: Run) -> list[RunItem]:
         tokens = 0
         for item in queued:
             tokens += (item.size or 0) // BYTES_PER_TOKEN
-            if items and tokens > most_tokens:
+            if items and (tokens > most_tokens or max(item.attempts, items[0].attempts) >= ALONE_AFTER):
                 break
             items.append(item)
         RunItem.objects.filter(pk__in=[item.pk for item in items]).update(
             state=ItemState.LEASED,
             attempts=F("attempts") + 1,
-            lease_expires_at=now + timedelta(seconds=settings.LEASE_SECONDS),
+            lease_expires_at=lease_end(),
         )
     for item in items:
         item.attempts += 1
@@ -207,6 +216,29 @@ def _write_alone(run: Run, outcome: Outcome, embedded: Embedded) -> None:
         logger.exception("Document %s of run %s could not be written", outcome.item.key, run.pk)
         outcome.end(ItemState.FAILED, Reason.ERROR, f"{type(error).__name__}: {error}")
         write(run, [outcome], Embedded())
+
+
+def _give_up(run: Run, items: Sequence[RunItem]) -> None:
+    """Fail what no worker has lived to tell of."""
+    outcomes = [Outcome(item) for item in items]
+    for outcome in outcomes:
+        times = outcome.item.attempts - 1
+        outcome.end(
+            ItemState.FAILED,
+            Reason.ERROR,
+            f"{times} workers ended in the middle of it; their log may say why.",
+        )
+    write(run, outcomes, Embedded())
+
+
+@transaction.atomic
+def _give_back(run: Run, items: Sequence[RunItem]) -> None:
+    """Queue items again that this worker has no time left for; they count as tried, so that it writes them no more."""
+    for item in items:
+        RunItem.objects.filter(pk=item.pk, state=ItemState.LEASED, attempts=item.attempts).update(
+            state=ItemState.QUEUED, lease_expires_at=None
+        )
+    wake("process_batch", run.pk)
 
 
 def _put_back(run: Run, items: Sequence[RunItem], error: SourceError | EmbedderError) -> None:
