@@ -1,25 +1,23 @@
 """A database without a twin, and the installation that works on it."""
 
 import random
-import shutil
-import socket
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from console.models import Organization, Workspace
+from tests.faults.brokers import Rabbit, Redis
+from tests.faults.outcomes import Outcome, table
 from tests.faults.settings import MOUNTED
-from tests.faults.stage import Stage, patiently
+from tests.faults.stage import Stage, answer, patiently
 from tests.repositories import Repository
 
+OUTCOME, OUTCOMES = pytest.StashKey[Outcome](), pytest.StashKey[list[Outcome]]()
 BODY = "def function_{0}_{1}(argument):\n    return argument * {1}\n\n\n"
 
 
@@ -37,9 +35,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 def reconnect(transactional_db: None) -> Iterator[None]:
     """Leave each test with a connection that works: its server may have been killed."""
     yield
-    patiently(connection.ensure_connection)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    patiently(answer)
 
 
 @pytest.fixture
@@ -96,64 +92,55 @@ def change(repository: Repository, seed: random.Random) -> Callable[[], None]:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def outcome(request: pytest.FixtureRequest) -> Outcome:
+    """Return what this scenario comes to."""
+    outcome = Outcome(request.node.name.removeprefix("test_").replace("_", " "))
+    request.node.stash[OUTCOME] = outcome
+    request.config.stash[OUTCOMES].append(outcome)
+    return outcome
+
+
+@pytest.fixture
+def stage(tmp_path: Path, outcome: Outcome) -> Iterator[Stage]:
     """Return an installation of which nothing runs yet; its programs' output is kept for the report of a failure."""
-    log = tmp_path / "programs.log"
-    with Stage(log) as stage:
+    with Stage(tmp_path / "programs", outcome) as stage:
         yield stage
-    print(log.read_text(errors="replace")[-20_000:])
+    print(stage.tell())
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note how a scenario ended, for the table."""
+    report = yield
+    outcome = item.stash.get(OUTCOME, None)
+    if outcome is not None and (report.when == "call" or report.outcome != "passed"):
+        outcome.verdict, outcome.seconds = report.outcome, outcome.seconds + report.duration
+    return report
 
 
-class Redis:
-    """A Redis on loopback."""
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[OUTCOMES] = []
 
-    def __init__(self, directory: Path) -> None:
-        beside = str(Path(sys.executable).parent)
-        server = shutil.which("redis-server", path=beside) or shutil.which("redis-server")
-        if server is None:
-            pytest.skip("there is no redis-server for this platform")
-        self.port = free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._command = [
-            server,
-            "--bind",
-            "127.0.0.1",
-            "--port",
-            str(self.port),
-            "--save",
-            "",
-            "--dir",
-            str(directory),
-        ]
-        self.start()
 
-    def start(self) -> None:
-        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            assert self._process.poll() is None
-            time.sleep(0.05)
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def empty(self) -> None:
-        with socket.create_connection(("127.0.0.1", self.port)) as line:
-            line.sendall(b"FLUSHALL\r\n")
-            assert line.recv(100).startswith(b"+OK")
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Show what the scenarios came to."""
+    if outcomes := config.stash[OUTCOMES]:
+        terminalreporter.section("what was killed, and what was lost")
+        for line in table(outcomes):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[Redis]:
     server = Redis(tmp_path)
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def rabbit(tmp_path: Path) -> Iterator[Rabbit]:
+    server = Rabbit(tmp_path)
     yield server
     server.kill()

@@ -12,6 +12,7 @@ from tests.settings import DATABASES, _state
 SMALL_DISK = "1536m"
 os.environ |= {
     "EMBEDDED_DURABLE": "true",
+    "DATABASE_CONN_MAX_AGE": "60",  # who works is seen by its connection
     "EMBEDDER": "null",
     "LEASE_SECONDS": "2",
     "BATCH_DOCUMENTS": "5",

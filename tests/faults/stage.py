@@ -3,11 +3,12 @@
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -17,68 +18,67 @@ import psutil
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from tests.faults.outcomes import Outcome
+
 T = TypeVar("T")
 
 PATIENCE = 240  # seconds until everything must have settled
+BESIDE = Path(sys.executable).parent
 MANAGE = [sys.executable, "manage.py"]
+ACTORS = ["django_dramatiq.setup", "django_dramatiq.tasks", "ingestion.actors", "search.actors"]
 COMMANDS: dict[str, Sequence[str]] = {
-    "worker": [*MANAGE, "rundramatiq", "--processes", "1", "--threads", "2"],
+    # What `manage.py rundramatiq` becomes, without the seconds it takes to.
+    "worker": [str(BESIDE / "dramatiq"), "--path", ".", "--processes", "1", "--threads", "2", *ACTORS],
     "scheduler": [*MANAGE, "scheduler", "--interval", "0.5"],
-    "web": [sys.executable, "-m", "gunicorn", "lightfast.wsgi", "--workers", "1", "--threads", "4"],
+    "up": [*MANAGE, "up", "--workers", "2", "--processes", "1"],
 }
+PROGRAMS = ("worker", "scheduler")
 POSTGRES = "postgres"
+RESTART = "postgres, in order"  # a fast shutdown, as an upgrade of its package does
+WEB = "web"  # a process of the web server that runs under "up"
 
 
 class Stage:
-    """Starts programs on the suite's database; `kills` counts whom it killed."""
+    """Starts programs on the suite's database; whom it kills stands in the scenario's outcome."""
 
-    def __init__(self, log: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, directory: Path, outcome: Outcome) -> None:
         own = {"DJANGO_SETTINGS_MODULE": "lightfast.settings", "LOG_FORMAT": "json"}
-        self.environment = {**os.environ, **own, **(environment or {})}
-        self.kills: Counter[str] = Counter()
-        self._log = log.open("ab")
+        self.environment = {**os.environ, **own}
+        self.outcome = outcome
+        self._directory = directory
         self._running: dict[str, tuple[list[str], subprocess.Popen[bytes]]] = {}
         self._starts: Counter[str] = Counter()
+        self._others: dict[str, Callable[[], None]] = {
+            POSTGRES: partial(end_postgres, signal.SIGKILL),
+            RESTART: partial(end_postgres, signal.SIGINT),
+            WEB: self._kill_web_process,
+        }
+        directory.mkdir()
 
     def start(self, name: str, *options: str, prefix: Sequence[str] = ()) -> None:
         """Start a program of `COMMANDS`; what follows a dash in `name` only tells several apart."""
         command = [*prefix, *COMMANDS[name.partition("-")[0]], *options]
         self._running[name] = command, self._run(name, command)
 
+    def can_kill(self, name: str, kill: Callable[[], None]) -> None:
+        """Make known how to kill something that is none of our programs, and have it run again."""
+        self._others[name] = kill
+
     def kill(self, name: str) -> None:
-        """Kill a program with everybody it has started, or the database's server; start the program again."""
-        if name == POSTGRES:
-            patiently(connection.ensure_connection)
-            server = postmaster()
-            assert server is not None
-            server.kill()
-            self.kills[name] += 1
-            return
-        command, process = self._running[name]
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        self.kills[name] += 1
-        self._running[name] = command, self._run(name, command)
+        """Kill a program with everybody it has started, and start it again."""
+        if name in self._others:
+            self._others[name]()
+        else:
+            command, process = self._running[name]
+            kill_group(process)
+            self._running[name] = command, self._run(name, command)
+        self.outcome.kills[name.partition("-")[0]] += 1
 
-    def _run(self, name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
-        self._starts[name] += 1
-        environment = {**self.environment, "PGAPPNAME": self._label(name)}  # libpq's name for a connection
-        return subprocess.Popen(
-            command, cwd=settings.BASE_DIR, env=environment, start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
-        )  # fmt: skip
-
-    def _label(self, name: str) -> str:
-        return f"{name} {self._starts[name]}"
-
-    def is_up(self, name: str) -> bool:
-        """Tell whether a program has reached the database since its last start: a kill before that meets nothing."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [self._label(name)]
-            )
-            return bool((cursor.fetchone() or (0,))[0])
+    def stop(self, name: str, seconds: float = 30) -> int:
+        """Ask a program to end, as a deploy does; return its status."""
+        _, process = self._running.pop(name)
+        process.terminate()
+        return process.wait(seconds)
 
     def torment(
         self, victims: Sequence[str], kills: int, chance: random.Random, keep_busy: Callable[[], None]
@@ -87,30 +87,92 @@ class Stage:
         for _ in range(kills):
             patiently(keep_busy)
             victim = chance.choice(victims)
-            if victim != POSTGRES:
+            if victim in self._running:
                 wait_until(partial(self.is_up, victim), f"{victim} is up")
-            time.sleep(chance.uniform(0.05, 1.2))
+            time.sleep(chance.uniform(0.05, 1.0))
             self.kill(victim)
+
+    def is_up(self, name: str) -> bool:
+        """Tell whether a program has got to work since its last start: a kill before that meets nothing."""
+        if b"ready for action" in self._log(name).read_bytes():
+            return True
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [self._label(name)]
+            )
+            return bool((cursor.fetchone() or (0,))[0])
+
+    def tell(self) -> str:
+        """Return the last words of every program."""
+        logs = sorted(self._directory.iterdir(), key=lambda log: log.stat().st_mtime)
+        return "\n".join(f"--- {log.name}\n{log.read_text(errors='replace')[-4_000:]}" for log in logs[-8:])
+
+    def _run(self, name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
+        self._starts[name] += 1
+        environment = {**self.environment, "PGAPPNAME": self._label(name)}  # libpq's name for a connection
+        with self._log(name).open("wb") as log:
+            return subprocess.Popen(
+                command, cwd=settings.BASE_DIR, env=environment, start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+
+    def _label(self, name: str) -> str:
+        return f"{name} {self._starts[name]}"
+
+    def _log(self, name: str) -> Path:
+        return self._directory / f"{self._label(name)}.log"
+
+    def _kill_web_process(self) -> None:
+        everybody = psutil.Process(self._running["up"][1].pid).children(recursive=True)
+        masters = {process.ppid() for process in everybody if "gunicorn" in " ".join(words_of(process))}
+        web = [process for process in everybody if process.pid not in masters and process.ppid() in masters]
+        for process in [process for process in web if "gunicorn" in " ".join(words_of(process))][:1]:
+            process.kill()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: Any) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """End all programs."""
         for _command, process in self._running.values():
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        self._log.close()
+            kill_group(process)
+        self._running.clear()
 
 
-def postmaster() -> psutil.Process | None:
-    """Return the server of the suite's database."""
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a program and those of its group; the guardian of `up` ends the rest."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def end_postgres(order: signal.Signals) -> None:
+    """End the suite's database; whoever needs it next starts it again."""
+    patiently(answer)
     state = str(settings.STATE_DIR)
-    for process in psutil.process_iter(["name", "cmdline", "ppid"]):
-        arguments = " ".join(process.info["cmdline"] or ())
-        if process.info["name"] == POSTGRES and state in arguments and "-D" in arguments:
-            return process
-    return None
+    for process in psutil.process_iter(["name"]):
+        words = words_of(process) if process.info["name"] == "postgres" else []
+        if "-D" in words and any(state in word for word in words):
+            process.send_signal(order)
+            return
+    raise AssertionError("the database has no server")
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    """Return the command line of a process that may be gone."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def answer() -> None:
+    """Have the database answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT")
 
 
 def patiently(look: Callable[[], T], seconds: float = PATIENCE) -> T:
@@ -131,4 +193,17 @@ def wait_until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -
     deadline = time.monotonic() + seconds
     while not patiently(true):
         assert time.monotonic() < deadline, f"after {seconds} seconds not yet: {what}"
-        time.sleep(0.3)
+        time.sleep(0.2)
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    """Tell whether somebody listens on a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

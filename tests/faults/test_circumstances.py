@@ -5,7 +5,6 @@ import random
 import shutil
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,8 @@ from ingestion.services import connect, sync_now
 from tests.emulators.voyage import Fault, VoyageEmulator
 from tests.faults.settings import MOUNTED
 from tests.faults.soundness import check_against_fresh, check_rows, nothing_is_open, settle
-from tests.faults.stage import Stage, patiently, wait_until
-from tests.faults.test_kills import PROGRAMS, busy
+from tests.faults.stage import PROGRAMS, Stage, patiently, wait_until
+from tests.faults.test_kills import busy
 from tests.repositories import Repository
 
 pytestmark = pytest.mark.timeout(900)
@@ -32,7 +31,7 @@ def test_the_disk_is_full_for_a_while(
     integration = connect(workspace=workspace, kind="git", resource=str(repository.path), allow_local=True)
     for name in PROGRAMS:
         stage.start(name)
-    settle()
+    settle(stage.outcome)
     ballast = settings.STATE_DIR / "ballast"
     change()
     patiently(lambda: sync_now(integration=integration))
@@ -40,10 +39,10 @@ def test_the_disk_is_full_for_a_while(
         os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(settings.STATE_DIR).free - 2_000_000)
     time.sleep(10)
     ballast.unlink()
-    settle()
+    settle(stage.outcome)
     patiently(lambda: sync_now(integration=integration))
-    settle()
-    check_against_fresh(integration, fresh)
+    settle(stage.outcome)
+    check_against_fresh(stage, integration, fresh)
 
 
 @pytest.mark.parametrize("offset", ["+10m", "-10m"])
@@ -58,10 +57,10 @@ def test_a_workers_clock_is_wrong(
     stage.start("worker-wrong", prefix=["faketime", "-f", offset])
     stage.start("scheduler")
     stage.torment(("worker-right", "worker-wrong"), 10, seed, busy(integration, change))
-    settle()
+    settle(stage.outcome)
     sync_now(integration=integration)
-    settle()
-    check_against_fresh(integration, fresh)
+    settle(stage.outcome)
+    check_against_fresh(stage, integration, fresh)
 
 
 def garbage(answer: dict[str, Any]) -> None:
@@ -90,11 +89,11 @@ FAULTS = [
 
 
 def test_the_embedder_fails_in_every_way(
-    workspace: Workspace, fresh: Workspace, repository: Repository, seed: random.Random, tmp_path: Path,
+    workspace: Workspace, fresh: Workspace, repository: Repository, seed: random.Random, stage: Stage,
     settings: Any,
 ) -> None:  # fmt: skip
     voyage = VoyageEmulator()
-    own = {
+    stage.environment |= {
         "EMBEDDER": "voyage",
         "VOYAGE_API_KEY": voyage.key,
         "VOYAGE_BASE_URL": voyage.url,
@@ -103,20 +102,19 @@ def test_the_embedder_fails_in_every_way(
     settings.EMBEDDER, settings.VOYAGE_API_KEY, settings.VOYAGE_BASE_URL = "voyage", voyage.key, voyage.url
     settings.VOYAGE_DIMENSIONS = 256
     integration = connect(workspace=workspace, kind="git", resource=str(repository.path), allow_local=True)
-    with Stage(tmp_path / "programs.log", own) as stage:
-        stage.start("worker")
-        stage.start("scheduler")
-        for _ in range(40):
-            voyage.faults.append(seed.choice(FAULTS))
-            time.sleep(0.2)
-            if nothing_is_open():
-                break
-        voyage.faults.clear()
-        wait_until(nothing_is_open, "every run has ended")
-        run = Run.objects.filter(integration=integration).latest("id")
-        if run.failed:
-            sync_now(integration=integration)
-            settle()
-        check_rows()
-        check_against_fresh(integration, fresh)
+    for name in PROGRAMS:
+        stage.start(name)
+    for _ in range(40):
+        voyage.faults.append(seed.choice(FAULTS))
+        time.sleep(0.2)
+        if nothing_is_open():
+            break
+    voyage.faults.clear()
+    wait_until(nothing_is_open, "every run has ended")
+    run = Run.objects.filter(integration=integration).latest("id")
+    if run.failed:
+        sync_now(integration=integration)
+        settle(stage.outcome)
+    check_rows(stage.outcome)
+    check_against_fresh(stage, integration, fresh)
     voyage.shutdown()
