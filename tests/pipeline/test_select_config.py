@@ -120,6 +120,8 @@ def test_bombs_are_refused() -> None:
     assert "Anchors" in problems(laughs)[0].message
     assert "nested too deeply" in problems("version: 1\ninclude: " + "[" * 30_000 + "]" * 30_000)[0].message
     assert "64 KB" in problems(b"version: 1\n" + b"#" * 65_536)[0].message
+    many = "".join(f"  - a{number}/\n" for number in range(501))
+    assert "500 are the most" in problems(f"version: 1\nexclude:\n{many}")[0].message
 
 
 @given(st.one_of(st.binary(max_size=100), st.text(max_size=100).map(str.encode)))

@@ -125,10 +125,23 @@ def test_good_patterns_have_no_problem(pattern: str) -> None:
         ("**a/b", "between slashes only"),
         ("***", "between slashes only"),
         ("a/**/", "leave out the last slash"),
+        ("*a" * 21, "20 asterisks are the most"),
+        ("a" * 501, "500 characters"),
     ],
 )
 def test_bad_patterns_come_with_advice(pattern: str, advice: str) -> None:
     assert advice in problem_of(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*a" * 19 + "*b", "?*" * 20 + "b", "**/a/" * 10 + "b", "**/*a*a*a*a*/**/b", "[ab]*" * 20 + "c"]
+)
+@pytest.mark.parametrize("path", ["a" * 255, "/".join("a" * 2_000), "/".join(["a" * 200] * 20)])
+def test_no_pattern_takes_more_than_a_moment_for_any_name(pattern: str, path: str) -> None:
+    # With an expression that backtracks, each of these goes on for longer than there have been stars.
+    assert problem_of(pattern) == ""
+    assert not IncludePatterns([pattern]).match(path)
+    assert not IgnorePatterns([pattern]).match(path)
 
 
 @given(st.text(max_size=30))

@@ -89,7 +89,7 @@ def reasons_of(path: str) -> tuple[Reason, ...]:
     return (*folders, reason) if reason else folders
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def _folder_reasons(folder: str) -> tuple[Reason, ...]:
     return tuple(_FOLDERS[name] for name in folder.split("/") if name in _FOLDERS)
 

@@ -14,6 +14,7 @@ from ingestion.pipeline.selection.patterns import problem_of
 CONFIG_NAMES = ("lightfast.yml", ".lightfast.yml", "lightfast.yaml", ".lightfast.yaml")
 KEYS = ("version", "store", "include", "exclude")
 STORE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+MOST_PATTERNS = 500  # of a list
 TEXT, NUMBER = "tag:yaml.org,2002:str", "tag:yaml.org,2002:int"
 
 
@@ -116,6 +117,10 @@ def _patterns(key: str, node: yaml.Node | None) -> Iterator[Problem]:
         return
     if not node.value:
         yield Problem(key, _line(node), "It is empty. List at least one pattern, or leave the key out.")
+        return
+    if len(node.value) > MOST_PATTERNS:
+        message = f"It has {len(node.value)} patterns; {MOST_PATTERNS} are the most. Name folders instead of files."
+        yield Problem(key, _line(node), message)
         return
     count = 0
     for item in node.value:
