@@ -16,7 +16,7 @@ DEV := .venv/.installed-dev
 CHECK_ENV := READ_DOTENV=false SECRET_KEY=check ENCRYPTION_KEYS=check DATABASE_URL=postgres://127.0.0.1:1/none
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-faults screenshots lint format bench evaluate migrate openapi fuzz-api
+.PHONY: help demo run test test-faults test-hostile screenshots lint format bench evaluate migrate openapi fuzz-api
 
 help: ## Show this list
 	@echo "make TARGET [ARGS=\"...\"] [PYTHON=python3.12]"
@@ -38,6 +38,9 @@ screenshots: $(DEV) ## Make docs/screenshots anew: every page, light and dark, w
 
 test-faults: $(DEV) ## Kill, starve and fill real processes at random (ARGS="-k disk"); minutes
 	@$(PY) -m pytest --ds=tests.faults.settings -v --durations=0 tests/faults $(ARGS)
+
+test-hostile: $(DEV) ## Sync and show the nasty repositories in full: 100,000 files, lines of 50 MB; minutes
+	@HOSTILE_FULL=1 $(PY) -m pytest --timeout 0 -v --durations=0 tests/hostile $(ARGS)
 
 lint: $(DEV) ## Check style, types, imports, templates, migrations and settings
 	$(PY) -m ruff check

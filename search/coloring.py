@@ -12,7 +12,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Generic, Keyword, Literal, Name, Number, Operator, String, _TokenType
 from pygments.util import ClassNotFound
 
-from search.visible import visible
+from lightfast.lib.visible import visible
 
 PATIENCE = 0.2  # seconds; what is not colored by then stays plain
 LONGEST_LINE = 2_000  # characters; a text with longer ones is data, and slow to color

@@ -6,8 +6,8 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
+from lightfast.lib.visible import visible
 from search.coloring import colored
-from search.visible import visible
 
 LONGEST = 200_000  # characters; longer texts are shown line by line only
 TAGS = {

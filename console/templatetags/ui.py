@@ -18,6 +18,7 @@ from console import menu, words
 from console.models import Organization, User, Workspace
 from console.shell import Here
 from console.states import MOVING, look_of
+from lightfast.lib import visible as texts
 
 register = template.Library()
 ALERTS = {"info": "info", "success": "circle-check", "warning": "triangle-alert", "danger": "octagon-alert"}
@@ -38,6 +39,18 @@ register.filter("number", words.number)
 register.filter("bytes", words.size)
 register.filter("duration", words.duration)
 register.filter("browser", words.browser)
+
+
+@register.filter(is_safe=True)
+def visible(text: object) -> SafeString:
+    """Show what others have written with nothing hidden in it."""
+    return mark_safe(texts.visible(str(text)))  # noqa: S308 (made safe there)
+
+
+@register.filter
+def bare(text: object) -> str:
+    """Name something where no tag can stand, with nothing hidden in it."""
+    return texts.bare(str(text))
 
 
 @lru_cache(maxsize=512)

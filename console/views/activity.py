@@ -97,7 +97,7 @@ def _page(
     slugs: tuple[str, ...],
 ) -> HttpResponse:
     assert isinstance(request.user, User)
-    form, here = ActivityForm(request.GET, keys=keys), reverse(view, args=slugs)
+    form, address = ActivityForm(request.GET, keys=keys), reverse(view, args=slugs)
     page = page_of(
         keep(rows, form.filters),
         before=_number(request.GET.get("before")),
@@ -109,7 +109,7 @@ def _page(
         "shell_template": "workspace.html" if workspace else "team.html",
         "organization": organization,
         "workspace": workspace,
-        "here": here,
+        "address": address,
         "form": form,
         "filtered": bool(asked),
         "lines": _lines(organization, page.rows),

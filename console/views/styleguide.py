@@ -41,6 +41,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     values = {
         "states": STATES,
+        "disguised": "invoice\u202egnp.exe",
         "tones": ["info", "success", "warning", "danger"],
         "empty_form": ExampleForm(),
         "wrong_form": ExampleForm({"name": "", "address": "not an address", "scopes": ["none"]}),

@@ -2,14 +2,19 @@
 
 import re
 from functools import cache
+from typing import Any
 
 from django import template
+from django.template.context import Context
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from console.templatetags.ui import badge
+from ingestion.filters import Filter
 from ingestion.reasons import Reason
 from ingestion.sources import get_source, source_folder
 from ingestion.words import kind_label
+from lightfast.lib.window import Window
 
 BADGES = {"private": "lock", "archived": "archive", "fork": "git-fork"}
 
@@ -29,6 +34,13 @@ def resource_badge(name: str) -> SafeString:
     return badge(
         name.capitalize(), icon=BADGES.get(name, ""), tone="warning" if name == "archived" else "neutral"
     )
+
+
+@register.simple_block_tag(takes_context=True)
+def paths(context: Context, content: SafeString, id: str, window: Window[Any], form: Filter) -> SafeString:  # noqa: A002
+    """Wrap the rows of a list of paths: a table where there are any, else what is said then, and the way to more."""
+    values = {"content": content, "id": id, "window": window, "form": form, "here": context["request"].path}
+    return render_to_string("ingestion/paths.html", {**values, "request": context["request"]})
 
 
 @register.filter

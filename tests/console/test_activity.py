@@ -171,6 +171,12 @@ def test_htmx_gets_the_rows_alone(as_alice: Client, workspace: Workspace) -> Non
     assert as_alice.get(TEAM, headers=HTMX).status_code == 200
 
 
+@pytest.mark.parametrize("address", [PAGE, TEAM])
+def test_the_filters_lead_to_the_page_itself(address: str, as_alice: Client) -> None:
+    html = as_alice.get(address).content.decode()
+    assert f'action="{address}"' in html and f'hx-get="{address}"' in html
+
+
 def test_an_empty_trail_says_so_and_so_does_an_empty_answer(as_alice: Client) -> None:
     assert "Nothing has happened yet" in _page(as_alice)
     assert "Nothing matches" in _page(as_alice, actor="nobody")

@@ -134,7 +134,8 @@ def test_bad_patterns_come_with_advice(pattern: str, advice: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["*a" * 19 + "*b", "?*" * 20 + "b", "**/a/" * 10 + "b", "**/*a*a*a*a*/**/b", "[ab]*" * 20 + "c"]
+    "pattern",
+    ["*a" * 19 + "*b", "?*" * 20 + "b", "**/a/" * 10 + "b", "**/*a*a*a*a*/**/b", "[ab]*" * 20 + "c"],
 )
 @pytest.mark.parametrize("path", ["a" * 255, "/".join("a" * 2_000), "/".join(["a" * 200] * 20)])
 def test_no_pattern_takes_more_than_a_moment_for_any_name(pattern: str, path: str) -> None:

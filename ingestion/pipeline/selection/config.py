@@ -119,7 +119,9 @@ def _patterns(key: str, node: yaml.Node | None) -> Iterator[Problem]:
         yield Problem(key, _line(node), "It is empty. List at least one pattern, or leave the key out.")
         return
     if len(node.value) > MOST_PATTERNS:
-        message = f"It has {len(node.value)} patterns; {MOST_PATTERNS} are the most. Name folders instead of files."
+        message = (
+            f"It has {len(node.value)} patterns; {MOST_PATTERNS} are the most. Name folders instead of files."
+        )
         yield Problem(key, _line(node), message)
         return
     count = 0

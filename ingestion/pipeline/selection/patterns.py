@@ -25,7 +25,10 @@ PROBLEMS = (
     (re.compile(r"!?[A-Za-z]:[\\/]"), "begins with a drive; begin paths at the top of the repository"),
     (re.compile(r".*\\([A-Za-z0-9]|$)"), "has a backslash; put / between folders"),
     (re.compile(r".*//"), "has two slashes together, and so matches nothing; write one"),
-    (re.compile(r"[^{]*\{[^,]*,.*\}"), "has {…,…}, which this syntax does not know; write one pattern for each"),
+    (
+        re.compile(r"[^{]*\{[^,]*,.*\}"),
+        "has {…,…}, which this syntax does not know; write one pattern for each",
+    ),
     (
         re.compile(r"(?:[^\[\\]|\\.|\[[!^]?+\]?+[^]/\[\\]*\])*+\[|.*\[[^]]*(?:--|&&|\|\||~~)"),
         'has a "[" that begins no plain list of characters; write [abc], or "\\[" for the character',
