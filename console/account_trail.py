@@ -13,6 +13,7 @@ from django.http import HttpRequest
 
 from console.audit import Action, Actor, record
 from console.models import User
+from lightfast.lib.client_address import address_of
 
 NOBODY = UUID(int=0)  # stands for whoever has an address that no user has
 Values = Mapping[str, Any]
@@ -85,7 +86,7 @@ def _heard(action: Action, values: Callable[[Values], Values], request: HttpRequ
     if not isinstance(user, User) or user.pk is None:
         return  # the session of nobody, or of somebody whose account is deleted, was logged out
     told = values(sent)
-    actor = Actor(user=user, ip_address=_address_of(request))
+    actor = Actor(user=user, ip_address=address_of(request))
     gone = action in GONE
     record(actor, action, user, before=told if gone else None, after=None if gone else told)
 
@@ -100,9 +101,5 @@ def _user_of(sent: Values) -> Any:
 def _failed(credentials: Values, request: HttpRequest | None = None, **_: Any) -> None:
     typed = str(credentials.get("email") or credentials.get("username") or "")[:254]
     known = User.objects.filter(email__iexact=typed).first()
-    actor = Actor(name="Somebody", ip_address=_address_of(request))
+    actor = Actor(name="Somebody", ip_address=address_of(request))
     record(actor, Action.USER_LOGIN_FAILED, known or User(pk=NOBODY, email=typed))
-
-
-def _address_of(request: HttpRequest | None) -> str | None:
-    return request.META.get("REMOTE_ADDR") or None if request is not None else None

@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from console.models import Activity, ApiKey, Organization, User, Workspace
+from lightfast.lib.client_address import address_of
 from lightfast.lib.request_id import current_request_id
 
 
@@ -165,7 +166,7 @@ SYSTEM = Actor()
 def actor_of(request: HttpRequest) -> Actor:
     """Return the person who acts in a request of a browser."""
     user = request.user if isinstance(request.user, User) else None
-    return Actor(user=user, ip_address=request.META.get("REMOTE_ADDR"))
+    return Actor(user=user, ip_address=address_of(request))
 
 
 def record(

@@ -11,6 +11,7 @@ from console.audit import Actor
 from console.keys import find_key
 from console.limits import take
 from console.models import ApiKey, Scope
+from lightfast.lib.client_address import address_of
 from lightfast.lib.errors import ProblemError
 
 USE_NOTED_EVERY = timedelta(minutes=1)
@@ -76,4 +77,4 @@ def key_of(request: HttpRequest) -> ApiKey:
 
 def actor_of_key(request: HttpRequest) -> Actor:
     """Return who acts in a request with a key."""
-    return Actor(api_key=key_of(request), ip_address=request.META.get("REMOTE_ADDR"))
+    return Actor(api_key=key_of(request), ip_address=address_of(request))

@@ -151,6 +151,7 @@ list_runs         read
 get_run           read
 list_run_items    read
 cancel_run        sync
+confirm_run       sync
 retry_run         sync
 list_stores       read
 whoami            any

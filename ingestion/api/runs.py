@@ -61,6 +61,21 @@ def cancel_run(request: HttpRequest, run_id: UUID) -> RunOut:
 
 
 @router.post(
+    "/{run_id}/confirm",
+    auth=ApiKeyAuth(Scope.SYNC),
+    response=RunOut,
+    operation_id="confirm_run",
+    openapi_extra=IDEMPOTENT,
+)
+@idempotent()
+def confirm_run(request: HttpRequest, run_id: UUID) -> RunOut:
+    """Give the go-ahead that a run waits for whose `hold` is `confirmation`; any other stays as it is."""
+    run = _run(request, run_id)
+    services.confirm(run=run, actor=actor_of_key(request))
+    return run_out(run.pk)
+
+
+@router.post(
     "/{run_id}/retry",
     auth=ApiKeyAuth(Scope.SYNC),
     response={202: RunOut},

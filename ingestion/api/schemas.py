@@ -67,7 +67,10 @@ class RunOut(Schema):
     trigger: Trigger
     full: bool
     state: RunState
-    hold: str = Field(..., description="What a running one waits for: `budget`, `confirmation`, or nothing.")
+    hold: str = Field(
+        ...,
+        description="What a running one waits for: `budget`, `confirmation` (which `confirm_run` gives), or nothing.",
+    )
     error: str = Field(..., description="Why it failed or waits, and what to do.")
     revision: str
     branch: str = Field(..., alias="revision_label")

@@ -8,6 +8,11 @@ from django.core.validators import validate_ipv46_address
 from django.http import HttpRequest, HttpResponse
 
 
+def address_of(request: HttpRequest | None) -> str | None:
+    """Return the address that a request comes from; None where there is none, as over a socket of this machine."""
+    return request.META.get("REMOTE_ADDR") or None if request is not None else None
+
+
 class ClientAddressMiddleware:
     """Put the client's address where everybody looks for it: `REMOTE_ADDR`.
 

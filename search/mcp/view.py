@@ -12,6 +12,7 @@ from console.auth import count
 from console.keys import find_key
 from console.models import Scope
 from lightfast.lib.asgi import answer
+from lightfast.lib.client_address import address_of
 from lightfast.lib.errors import ProblemError
 from lightfast.lib.problem import problem
 
@@ -41,7 +42,7 @@ def mcp(request: HttpRequest) -> HttpResponse:
         count(request, key, _policy(request.body))
     except ProblemError as error:
         return problem(error.status, error.detail, kind=error.kind, title=error.title, headers=error.headers)
-    token_of_caller = caller.set(Actor(api_key=key, ip_address=request.META.get("REMOTE_ADDR")))
+    token_of_caller = caller.set(Actor(api_key=key, ip_address=address_of(request)))
     try:
         return answer(application, request)
     finally:

@@ -79,6 +79,15 @@ def test_a_program_cancels_and_retries_runs(operator: Client, indexed: Integrati
     assert post(operator, f"runs/{retry['id']}/cancel")["state"] == "cancelled"
 
 
+def test_a_program_gives_the_go_ahead_that_a_run_waits_for(operator: Client, indexed: Integration) -> None:
+    run = Run.objects.get()
+    assert post(operator, f"runs/{run.pk}/confirm")["state"] == "completed"
+    Run.objects.update(state="running", hold="confirmation", finished_at=None)
+    assert get(operator, f"runs/{run.pk}")["hold"] == "confirmation"
+    assert post(operator, f"runs/{run.pk}/confirm")["hold"] == ""
+    assert Activity.objects.get(action="run.confirmed").api_key == ApiKey.objects.get()
+
+
 def test_the_progress_of_an_active_run_is_told(program: Client, indexed: Integration) -> None:
     run = Run.objects.get()
     Run.objects.update(state="running", finished_at=None, settled=4)
@@ -115,6 +124,7 @@ def test_a_manager_makes_and_revokes_keys(manager: Client, workspace: Workspace)
         ("get", "activity"),
         ("post", "sources/{}/sync"),
         ("post", "runs/{}/cancel"),
+        ("post", "runs/{}/confirm"),
     ],
 )
 def test_a_key_that_may_only_search_and_read_is_told_what_it_lacks(

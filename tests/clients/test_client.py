@@ -44,6 +44,7 @@ def test_a_program_looks_after_sources(lightfast: Lightfast, indexed: Integratio
     assert lightfast.get_source(source.id) == source
     run = lightfast.sync_source(source.id, full=True, idempotency_key="once")
     assert lightfast.sync_source(source.id, full=True, idempotency_key="once") == run
+    assert lightfast.confirm_run(run.id).hold == ""
     assert lightfast.cancel_run(run.id).state == "cancelled"
     seen: list[str] = []
     assert lightfast.wait_for_run(run.id, each=lambda now: seen.append(now.state)).state == "cancelled"

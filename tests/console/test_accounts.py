@@ -245,6 +245,15 @@ def test_another_address_is_added_made_primary_and_removed(alice: User) -> None:
     assert alice.email == added.email
     client.post("/accounts/email/", {"action_remove": "", "email": "alice@acme.example"})
     assert list(EmailAddress.objects.filter(user=alice)) == [added]
+    told = Activity.objects.filter(action__startswith="user.email").order_by("pk")
+    assert [
+        (row.action, row.before, row.after) for row in told if row.action != Action.USER_EMAIL_CONFIRMED
+    ] == [
+        (Action.USER_EMAIL_ADDED, {}, {"email": "alice@home.example"}),
+        (Action.USER_EMAIL_CHANGED, {}, {"email": "alice@home.example"}),
+        (Action.USER_EMAIL_REMOVED, {"email": "alice@acme.example"}, {}),
+    ]
+    assert {(row.user, row.ip_address) for row in told} == {(alice, "127.0.0.1")}
 
 
 def test_a_name_is_changed_and_the_change_recorded(alice: User) -> None:

@@ -202,6 +202,10 @@ class Lightfast:
         """Cancel a run."""
         return models.Run.model_validate(self._send.write(f"runs/{run}/cancel", idempotency_key))
 
+    def confirm_run(self, run: Id, *, idempotency_key: str | None = None) -> models.Run:
+        """Give the go-ahead that a run waits for whose `hold` is `confirmation`."""
+        return models.Run.model_validate(self._send.write(f"runs/{run}/confirm", idempotency_key))
+
     def retry_run(self, run: Id, *, idempotency_key: str | None = None) -> models.Run:
         """Try a run's failed documents again."""
         return models.Run.model_validate(self._send.write(f"runs/{run}/retry", idempotency_key))

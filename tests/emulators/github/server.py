@@ -109,7 +109,7 @@ class GitHub(ThreadingHTTPServer):
     request_queue_size = 64
 
     def __init__(self, folder: Path, port: int = 0) -> None:
-        from tests.emulators.github import api, conversations, pages  # noqa: F401  they register their routes
+        from tests.emulators.github import api, asked, pages  # noqa: F401  they register their routes
 
         super().__init__(("127.0.0.1", port), Handler)
         self.store = Store(folder)
