@@ -1,6 +1,5 @@
 """What a workspace holds and how it does, in a number of queries that does not depend on how much that is."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,29 +57,21 @@ class Overview:
 
 def contents_of(workspace: Workspace) -> Contents:
     """Return what a workspace's index holds, from the counts that are kept."""
-    kinds: Counter[str] = Counter()
-    languages: Counter[str] = Counter()
-    size = 0
-    rows = Tally.objects.in_workspace(workspace).values("kind", "language")
-    for row in rows.annotate(number=Sum("documents"), bytes=Sum("size")):
-        kinds[row["kind"]] += row["number"]
-        languages[row["language"] or "Other"] += row["number"]
-        size += row["bytes"]
+    held = Tally.objects.in_workspace(workspace).held()
     stores = Store.objects.filter(workspace=workspace).aggregate(chunks=Sum("serving__chunk_total"))
     return Contents(
-        documents=kinds.total(),
+        documents=held.documents,
         chunks=stores["chunks"] or 0,
-        size=size,
-        kinds=[(kind, number) for kind, number in kinds.most_common() if number],
-        languages=[(name, number) for name, number in languages.most_common(LANGUAGES) if number],
+        size=held.size,
+        kinds=held.kinds.most_common(),
+        languages=held.most_used(LANGUAGES),
     )
 
 
 def rows_of(sources: Sequence[Integration]) -> list[SourceRow]:
     """Return the sources with how many documents each has and its last run."""
     ids = [source.pk for source in sources]
-    tallies = Tally.objects.filter(integration__in=ids).values("integration")
-    documents = {row["integration"]: row["number"] for row in tallies.annotate(number=Sum("documents"))}
+    documents = Tally.objects.filter(integration__in=ids).documents_by_source()
     runs = Run.objects.last_of(Integration.objects.filter(pk__in=ids))
     last = {run.integration_id: run for run in runs}
     return [SourceRow(source, documents.get(source.pk, 0), last.get(source.pk)) for source in sources]

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from django.db.models import Sum
-
 from console.models import Workspace
 from ingestion.embedding.prices import SOURCE, dollars_of, estimated_tokens, is_paid, price_of
 from ingestion.models import Hold, IndexVersion, Run, Store, Tally
@@ -55,10 +53,8 @@ def quote_of_all(workspace: Workspace) -> tuple[int, Quote | None]:
 
 def quotes_of_change(store: Store, configs: Iterable[IndexConfig]) -> list[tuple[IndexConfig, Quote]]:
     """Return what it would cost to embed all of a store again under each of the configurations."""
-    tallies = Tally.objects.filter(integration__store=store).exclude(integration__state="removing")
-    held = tallies.aggregate(documents=Sum("documents"), size=Sum("size"))
-    documents, size = held["documents"] or 0, held["size"] or 0
-    return [(config, _quote(config, documents, size, 0)) for config in configs]
+    held = Tally.objects.in_store(store).held()
+    return [(config, _quote(config, held.documents, held.size, 0)) for config in configs]
 
 
 def _quote(config: IndexVersion | IndexConfig, documents: int, size: int, unsized: int) -> Quote:

@@ -52,8 +52,8 @@ class IntegrationQuerySet(models.QuerySet["Integration"]):
     def with_documents(self) -> "IntegrationQuerySet":
         """Add `documents`: how many each has in the index."""
         # By its table's name: the model's module imports this one.
-        rows = apps.get_model("ingestion", "Document").objects.filter(integration=models.OuterRef("pk"))
-        number = rows.order_by().values("integration").values(n=models.Count("pk"))
+        rows = apps.get_model("ingestion", "Tally").objects.filter(integration=models.OuterRef("pk"))
+        number = rows.order_by().values("integration").values(n=models.Sum("documents"))
         return self.annotate(documents_count=Coalesce(models.Subquery(number), 0))
 
 

@@ -25,21 +25,18 @@ COLUMNS = ("kind", "key", "title", "language", "size", "lines", "url", "indexed_
 def documents(request: HttpRequest, workspace: Workspace, source_id: str) -> HttpResponse:
     """List a source's documents, the newest in the index first."""
     source = find_source(workspace, source_id)
-    kinds, languages = Counter[str](), Counter[str]()
-    for tally in Tally.objects.filter(integration=source, documents__gt=0):
-        kinds[tally.kind] += tally.documents
-        languages[tally.language] += tally.documents
+    held = Tally.objects.filter(integration=source).held()
     form = DocumentFilter(
         request.GET,
-        kind=[(kind, f"{kind_label(kind).capitalize()} ({n:,})") for kind, n in kinds.most_common()],
-        language=[(name, f"{name} ({n:,})") for name, n in languages.most_common() if name],
+        kind=[(kind, f"{kind_label(kind).capitalize()} ({n:,})") for kind, n in held.kinds.most_common()],
+        language=[(name, f"{name} ({n:,})") for name, n in held.languages.most_common() if name],
     )
     rows = form.narrow(Document.objects.filter(integration=source).only(*COLUMNS))
     values = {
         "workspace": workspace,
         "source": source,
         "form": form,
-        "total": kinds.total(),
+        "total": held.documents,
         "documents": window(rows, request.GET, size=PAGE),
     }
     template = "ingestion/documents.html"

@@ -8,7 +8,7 @@ from console.access import Permission, organization_view, workspace_view
 from console.audit import actor_of
 from console.models import ApiKey, Membership, Organization, Workspace
 from ingestion import services
-from ingestion.models import Document, Integration, Run
+from ingestion.models import Integration, Run, Tally
 from lightfast.lib.redirects import see_other
 
 
@@ -25,7 +25,7 @@ def delete_workspace(request: HttpRequest, workspace: Workspace) -> HttpResponse
         "wrong": request.method == "POST",
         "losses": {
             "Sources": Integration.objects.in_workspace(workspace).count(),
-            "Documents": Document.objects.in_workspace(workspace).count(),
+            "Documents": Tally.objects.in_workspace(workspace).held().documents,
             "Jobs": Run.objects.in_workspace(workspace).count(),
             "API keys": ApiKey.objects.in_workspace(workspace).usable().count(),
         },

@@ -1,6 +1,5 @@
 """A workspace's sources: how each of them does, and what people do with it."""
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -21,7 +20,7 @@ from console.models import User, Workspace
 from ingestion import services
 from ingestion.forms import SourceForm
 from ingestion.models import Document, Integration, Run, Tally
-from ingestion.overview import SourceRow, rows_of
+from ingestion.overview import LANGUAGES, SourceRow, rows_of
 from ingestion.pipeline.select import CONFIG_NAMES
 from ingestion.pipeline.starter import starter_config
 from ingestion.pricing import quote_of, quote_of_all
@@ -82,23 +81,18 @@ def detail(request: HttpRequest, workspace: Workspace, source_id: str) -> HttpRe
 def _facts(request: HttpRequest, workspace: Workspace, source: Integration) -> dict[str, Any]:
     runs = Run.objects.filter(integration=source).order_by("-id")
     jobs = list(runs[:JOBS])
-    kinds, languages = Counter[str](), Counter[str]()
-    size = 0
-    for tally in Tally.objects.filter(integration=source):
-        kinds[tally.kind] += tally.documents
-        languages[tally.language or "Other"] += tally.documents
-        size += tally.size
+    held = Tally.objects.filter(integration=source).held()
     last = jobs[0] if jobs else None
     if last is not None:
         last.integration = source
     return {
         "workspace": workspace,
         "source": source,
-        "row": SourceRow(source, kinds.total(), last),
+        "row": SourceRow(source, held.documents, last),
         "manifest": get_source(source.kind).manifest,
-        "kinds": [(kind, number) for kind, number in kinds.most_common() if number],
-        "languages": [(name, number) for name, number in languages.most_common(8) if number],
-        "size": size,
+        "kinds": held.kinds.most_common(),
+        "languages": held.most_used(LANGUAGES),
+        "size": held.size,
         "jobs": jobs,
         "jobs_url": reverse("ingestion:jobs", args=[workspace.organization.slug, workspace.slug])
         + f"?integration={source.pk}",
