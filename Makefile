@@ -16,7 +16,7 @@ DEV := .venv/.installed-dev
 CHECK_ENV := READ_DOTENV=false SECRET_KEY=check ENCRYPTION_KEYS=check DATABASE_URL=postgres://127.0.0.1:1/none
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-faults test-hostile screenshots lint format bench evaluate migrate openapi fuzz-api
+.PHONY: help demo run test test-faults test-hostile screenshots lint format bench bench-load evaluate migrate openapi fuzz-api
 
 help: ## Show this list
 	@echo "make TARGET [ARGS=\"...\"] [PYTHON=python3.12]"
@@ -59,6 +59,9 @@ format: $(DEV) ## Rewrite the code in the project's style
 
 bench: $(DEV) ## Measure indexing and search (ARGS="--path ../other")
 	@$(PY) -m bench $(ARGS)
+
+bench-load: $(DEV) ## Measure many at once, and growth to a million chunks; writes docs/load (ARGS="--top 30000 --out /tmp/load")
+	@$(PY) -m bench.load $(ARGS)
 
 evaluate: $(DEV) ## Measure how good search is on real histories (ARGS="--split dev")
 	@$(PY) -m bench.evaluating $(ARGS)

@@ -34,6 +34,12 @@ def process_delivery(delivery_id: str) -> None:
     webhooks.process(UUID(delivery_id))
 
 
+@dramatiq.actor(max_retries=0, time_limit=HOUR)
+def process_deliveries() -> None:
+    """Do what follows from all webhooks that wait."""
+    webhooks.process_waiting()
+
+
 @dramatiq.actor(max_retries=0, time_limit=2 * HOUR)
 def run_purge(purge_id: str) -> None:
     """Delete what a purge names."""

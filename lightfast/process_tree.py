@@ -26,11 +26,12 @@ _WHEN_TOLD = ["/bin/sh", "-c", 'read -r _ || exit 1; exec "$@" </dev/null', "sh"
 
 @dataclass
 class Program:
-    """A long-running command; `pass_fds` are open in it too."""
+    """A long-running command; `pass_fds` are open in it too, and a `niceness` above 0 lets others go before it."""
 
     name: str
     command: Sequence[str]
     pass_fds: tuple[int, ...] = ()
+    niceness: int = 0
     process: subprocess.Popen[bytes] | None = None
     ends: deque[float] = field(default_factory=deque)
     starts_at: float = 0.0
@@ -86,12 +87,17 @@ class ProcessTree:
         return None
 
     def _start(self, program: Program) -> None:
+        polite = ["nice", "-n", str(program.niceness)] if program.niceness else []
         program.process = process = subprocess.Popen(
-            [*_WHEN_TOLD, *program.command], cwd=self._directory, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            [*_WHEN_TOLD, *polite, *program.command], cwd=self._directory, env={**os.environ, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, pass_fds=program.pass_fds,
             start_new_session=True,
         )  # fmt: skip
         self._tell_guardian(f"+{process.pid}")
+        if program.niceness:
+            # Where Linux shares out between sessions, it is the session that has to be polite.
+            with contextlib.suppress(OSError):
+                Path(f"/proc/{process.pid}/autogroup").write_text(str(program.niceness))
         with contextlib.suppress(BrokenPipeError), cast(IO[bytes], process.stdin) as told:
             told.write(b"\n")
         relay = threading.Thread(target=self._relay, args=(program.name, process.stdout), daemon=True)

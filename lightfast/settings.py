@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "lightfast.lib.client_address.ClientAddressMiddleware",
     "lightfast.lib.problem.ApiProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "ingestion.views.webhooks.InboxMiddleware",
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -328,10 +329,13 @@ LOGGING: dict[str, Any] = {
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 METRIC_COLLECTORS = ["lightfast.metrics.DatabaseCollector", "ingestion.metrics.WorkCollector"]
 if METRICS_TOKEN:
+    # What counts answers stands before what gives some early.
+    _early = MIDDLEWARE.index("ingestion.views.webhooks.InboxMiddleware")
     MIDDLEWARE = [
         "django_prometheus.middleware.PrometheusBeforeMiddleware",
-        *MIDDLEWARE,
+        *MIDDLEWARE[:_early],
         "django_prometheus.middleware.PrometheusAfterMiddleware",
+        *MIDDLEWARE[_early:],
     ]
 SENTRY_DSN = env.str("SENTRY_DSN", "")
 SENTRY_TRACES_SAMPLE_RATE = env.float("SENTRY_TRACES_SAMPLE_RATE", 0.0)

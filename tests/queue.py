@@ -7,6 +7,8 @@ from contextlib import contextmanager
 import dramatiq
 from django.db import connection
 
+from ingestion.bell import deliveries
+
 Drain = Callable[..., None]
 
 _FAILED = "state = 'rejected'"
@@ -34,6 +36,7 @@ def drain(seconds: float = 60, *, delayed: bool = False, failures: bool = False)
 
     Fails with the traceback of the first actor that raised, unless `failures` are expected.
     """
+    deliveries.flush()
     deadline = time.monotonic() + seconds
     while _count(_OPEN if delayed else _DUE):
         assert time.monotonic() < deadline, f"the queue is not empty after {seconds} seconds"

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from ingestion.models import (
@@ -16,12 +17,13 @@ from ingestion.models import (
     DeliveryState,
     Integration,
     IntegrationState,
+    ProviderApp,
     Run,
 )
 from ingestion.schedule import wake_forgotten_deliveries
 from ingestion.sources.base import BadDelivery, BadSignature
 from ingestion.sources.github import inbox
-from ingestion.webhooks import replay
+from ingestion.webhooks import MAX_ATTEMPTS, process, process_waiting, replay
 from tests.emulators.github import GitHub
 from tests.emulators.github.apps import suspend, uninstall, unsuspend
 from tests.emulators.github.store import App, Installation
@@ -190,3 +192,37 @@ def test_a_delivery_that_failed_is_taken_again_when_github_sends_it_again(
     post(client, body, **given)
     worker()
     assert Delivery.objects.get().state == DeliveryState.IGNORED
+
+
+def test_a_burst_wakes_workers_a_few_times_and_all_of_it_is_followed(
+    client: Client, app: App, worker: Drain
+) -> None:
+    body = b"{}"
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM dramatiq.queue")
+        assert {post(client, body, **headers(app.webhook_secret, body)) for _ in range(40)} == {202}
+        worker()
+        cursor.execute("SELECT count(*) FROM dramatiq.queue")
+        messages = cursor.fetchone()
+    assert messages is not None and messages[0] < 40
+    assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.IGNORED}
+
+
+def test_a_new_secret_is_taken_at_once(client: Client) -> None:
+    body = b"{}"
+    registered = ProviderApp(kind="github", name="Acme", config={"app_id": "1"})
+    for secret in ("first", "second"):
+        registered.secrets = {"webhook_secret": secret}
+        registered.save()
+        assert post(client, body, **headers(secret, body)) == 202
+
+
+def test_a_delivery_that_cannot_be_followed_fails_in_the_end() -> None:
+    lost = Delivery.objects.create(provider="gone", delivery_id="1", event="push", body=b"{}")
+    for _ in range(MAX_ATTEMPTS):
+        process(lost.pk)
+    lost.refresh_from_db()
+    assert (lost.state, lost.attempts) == (DeliveryState.FAILED, MAX_ATTEMPTS)
+    process_waiting()
+    lost.refresh_from_db()
+    assert lost.attempts == MAX_ATTEMPTS

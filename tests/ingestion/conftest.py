@@ -43,12 +43,12 @@ def source(workspace: Workspace, repository: Repository, worker: Drain) -> Integ
 @contextmanager
 def unattended() -> Iterator[None]:
     """Let no worker hear of anything meanwhile, so that a test can take the steps one by one."""
-    send = wake._send
-    wake._send = lambda *_: None
+    send = wake.send
+    wake.send = lambda *_, **__: None
     try:
         yield
     finally:
-        wake._send = send
+        wake.send = send
 
 
 @pytest.fixture

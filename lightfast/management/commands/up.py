@@ -18,6 +18,7 @@ from django.utils.termcolors import colorize
 from lightfast.metrics import SHARED_DIR
 from lightfast.process_tree import ProcessTree, Program
 
+NICENESS = 5  # of workers: on one machine with the web server, people and webhooks go first
 _COLORS = {"up": "white", "web": "green", "worker": "cyan", "scheduler": "magenta"}
 
 
@@ -57,7 +58,7 @@ class Command(BaseCommand):
                 programs.append(_web(listener, options["workers"]))
                 self._write("up", f"listens on http://{f'[{host}]' if ':' in host else host}:{port}")
             if not options["no_worker"]:
-                programs.append(_manage("worker", *_worker(options["processes"])))
+                programs.append(_manage("worker", *_worker(options["processes"]), niceness=NICENESS))
             if not options["no_scheduler"]:
                 programs.append(_manage("scheduler", "scheduler"))
             if not programs:
@@ -124,5 +125,7 @@ def _worker(processes: int) -> list[str]:
     return [*command, "--worker-shutdown-timeout", "5000"]  # milliseconds
 
 
-def _manage(name: str, *arguments: str) -> Program:
-    return Program(name, [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments])
+def _manage(name: str, *arguments: str, niceness: int = 0) -> Program:
+    return Program(
+        name, [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments], niceness=niceness
+    )

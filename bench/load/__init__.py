@@ -1,0 +1,1 @@
+"""Load: many at once, and a database that grows to a million chunks: `make bench-load`."""
