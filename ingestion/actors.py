@@ -5,7 +5,7 @@ from uuid import UUID
 import dramatiq
 
 from ingestion import webhooks
-from ingestion.pipeline import finish, plan, process, purge
+from ingestion.pipeline import finish, plan, process, purge, vector_index
 
 HOUR = 3_600_000  # milliseconds
 
@@ -44,3 +44,9 @@ def process_deliveries() -> None:
 def run_purge(purge_id: str) -> None:
     """Delete what a purge names."""
     purge.run_purge(UUID(purge_id))
+
+
+@dramatiq.actor(max_retries=0, time_limit=2 * HOUR)
+def tend_vector_index(version_id: str) -> None:
+    """Build or drop the index over the vectors of a version."""
+    vector_index.tend_vector_index(int(version_id))

@@ -17,6 +17,8 @@ LEAST = {
     "LEASE_SECONDS": 1,
     "LOCAL_EMBEDDER_THREADS": 1,
     "PUSH_DEBOUNCE_SECONDS": 0,
+    "VECTOR_INDEX_FROM": 0,
+    "VECTOR_INDEX_MEMORY": 1_048_576,
 }
 MOST_DIMENSIONS = 4_000  # of a halfvec that pgvector can index
 

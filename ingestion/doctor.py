@@ -21,6 +21,7 @@ from ingestion.models import (
     RunState,
     Store,
 )
+from ingestion.pipeline.vector_index import indexes, large
 from ingestion.stores import default_config
 from lightfast.lib.findings import Finding, error, ok, warning
 
@@ -123,3 +124,19 @@ def index() -> Iterator[Finding]:
         yield warning(f"{stale} indexes are being made anew.", "They switch by themselves when all is ready.")
     if not stale and not any(row[2] or row[3] for row in rows):
         yield ok(f"{len(rows)} indexes hold what their documents say.")
+
+
+def vector_indexes() -> Iterator[Finding]:
+    """Examine whether large versions have their index over vectors."""
+    there, wanted = indexes(), set(large().values_list("pk", flat=True))
+    missing = {pk for pk in wanted if not there.get(pk)}
+    if not missing:
+        yield ok(f"{len(wanted)} large indexes find vectors without looking at each.")
+        return
+    unfinished = {pk for pk in missing if pk in there}
+    yield warning(
+        f"{len(missing)} of {len(wanted)} large indexes look at each vector"
+        + (f"; the build of {len(unfinished)} was not finished, or is in work." if unfinished else "."),
+        "Searches are right but slow. A worker builds what is missing, and tries again after a quarter of an hour: if"
+        " this stays, its log tells why (memory, disk, or a transaction that was open for too long).",
+    )

@@ -18,6 +18,7 @@ from ingestion.models import (
     RunState,
     Store,
 )
+from ingestion.pipeline.vector_index import indexes, large
 
 
 class WorkCollector(Collector):
@@ -40,6 +41,7 @@ class WorkCollector(Collector):
         yield CounterMetricFamily("lightfast_embedded_tokens", "Tokens embedded by runs.", value=tokens)
         chunks = Store.objects.aggregate(total=Sum("serving__chunk_count"))["total"] or 0
         yield GaugeMetricFamily("lightfast_chunks", "Chunks that are searched.", value=chunks)
+        yield _vector_indexes()
 
 
 def _waiting(what: str, rows: QuerySet[Model], since: str) -> Iterator[Metric]:
@@ -68,3 +70,14 @@ def _ages() -> Metric:
     for *labels, age in rows.values_list(*names, Extract(Now() - F("synced_at"), "epoch")):
         family.add_metric([str(label) for label in labels], float(age))
     return family
+
+
+def _vector_indexes() -> Metric:
+    there, wanted = indexes(), set(large().values_list("pk", flat=True))
+    counts = {
+        "valid": sum(there.values()),
+        "invalid": sum(not valid for valid in there.values()),
+        "missing": len(wanted - there.keys()),
+    }
+    help_text = "Indexes over vectors; an invalid one is in work, or was not finished."
+    return _by("vector_indexes", help_text, "state", counts.items())

@@ -29,6 +29,7 @@ from ingestion.models import (
 )
 from ingestion.pipeline.reindex import continue_reindexing
 from ingestion.pipeline.samples import sample_overdue
+from ingestion.pipeline.vector_index import untended
 from ingestion.runs import request_run
 from ingestion.wake import wake
 
@@ -61,6 +62,7 @@ def tick() -> None:
     start_periodic_syncs()
     continue_reindexing()
     wake_purges()
+    tend_vector_indexes()
     sample_overdue()
     prune()
 
@@ -126,6 +128,12 @@ def wake_purges() -> None:
     """Wake purges that are not complete."""
     for pk in _pks(Purge.objects.filter(completed_at=None)):
         wake("run_purge", pk)
+
+
+def tend_vector_indexes() -> None:
+    """Wake a worker for each vector index that is to be built or dropped."""
+    for pk in untended():
+        wake("tend_vector_index", pk)
 
 
 def prune() -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 logger = logging.getLogger(__name__)
 
 
-def wake(actor: str, row_id: UUID, *, delay: float = 0) -> None:
+def wake(actor: str, row_id: UUID | int, *, delay: float = 0) -> None:
     """Send the row's id to an actor once the transaction has committed; `delay` is in seconds."""
     transaction.on_commit(partial(send, actor, str(row_id), delay=delay), robust=True)
 

@@ -23,6 +23,7 @@ LEAST = {
     "RATE_LIMIT_SYNC": 0,
     "RATE_LIMIT_ADMIN": 0,
     "TRUSTED_PROXIES": 0,
+    "LINE_SEARCH_BUDGET": 1,
 }
 
 

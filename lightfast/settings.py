@@ -182,7 +182,7 @@ SCHEDULER_INTERVAL = env.int("SCHEDULER_INTERVAL", 60)
 SCHEDULER_TICKS = ["ingestion.schedule.tick", "search.schedule.tick", "console.schedule.tick"]
 DOCTOR_EXAMS = [
     *(f"lightfast.doctor.{name}" for name in ("configuration", "database", "queue", "disk", "mail")),
-    *(f"ingestion.doctor.{name}" for name in ("embedders", "work", "sources", "index")),
+    *(f"ingestion.doctor.{name}" for name in ("embedders", "work", "sources", "index", "vector_indexes")),
 ]
 
 # Ingestion.
@@ -197,6 +197,8 @@ BATCH_DOCUMENTS = env.int("BATCH_DOCUMENTS", 25)
 BATCH_TOKENS = env.int("BATCH_TOKENS", 50_000)
 RUN_CONCURRENCY = env.int("RUN_CONCURRENCY", 2)  # batches of one run in flight
 LEASE_SECONDS = env.int("LEASE_SECONDS", 300)  # after this an item of a silent worker is taken over
+VECTOR_INDEX_FROM = env.int("VECTOR_INDEX_FROM", 50_000)  # vectors; fewer are all looked at, 0: always
+VECTOR_INDEX_MEMORY = env.int("VECTOR_INDEX_MEMORY", 1_073_741_824)  # bytes, of a build
 PUSH_DEBOUNCE_SECONDS = env.int("PUSH_DEBOUNCE_SECONDS", 5)
 RETENTION_DAYS = env.int("RETENTION_DAYS", 90)
 ALLOW_PRIVATE_HOSTS = env.bool("ALLOW_PRIVATE_HOSTS", False)
@@ -222,6 +224,9 @@ SOURCES: dict[str, dict[str, dict[str, Any]]] = {
         },
     }
 }
+
+# Search.
+LINE_SEARCH_BUDGET = env.int("LINE_SEARCH_BUDGET", 250)  # milliseconds of an exact or regex search
 
 # The API. Requests of one key in a minute, by what they do; 0 is without limit.
 RATE_LIMIT_SEARCH = env.int("RATE_LIMIT_SEARCH", 120)

@@ -38,6 +38,9 @@ class IndexVersion(models.Model):
     )
     chunk_total = models.BigIntegerField(default=0, help_text="Chunks it has now.")
     chunks_changed = models.BigIntegerField(default=0, help_text="Chunks written or removed since then.")
+    index_begun_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a build of its vector index last began."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 
