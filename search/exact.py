@@ -1,8 +1,10 @@
-"""Exact and regex search: documents that could match by a trigram index, then their lines, one by one.
+"""Exact and regex search: documents that could match by a trigram index, then those of them that do.
 
-Documents are read in one statement, best names first where it can be told, until enough match or the time is up.
+Documents are read in one statement, best names first where it can be told, until enough match or the time is up. Where
+in a line it matches, is told of those documents only that are shown (`lines_of`).
 """
 
+import re
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -11,25 +13,32 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
 from lightfast.lib.errors import UserError
-from search.limits import TimeIsUp, time_limit
+from search.limits import TimeIsUp, limit_statement, time_limit
 from search.modes import Mode
 from search.patterns import SHORTEST, AllOf, Need, compile_pattern, needs
 from search.query import Query
 from search.scope import Scope
 
-BUDGET = 1_000  # milliseconds
 MOST_DOCUMENTS = 250  # that match; as many as pages of results reach
 MOST_LINES = 100  # of a document that are shown
-MOST_MATCHES = 2_000  # of a document that are counted
+MOST_MATCHES = 2_000  # of a document that are looked at
 BATCH = 50  # documents read at once
+ANY_CASE = re.compile(r"\(\?[a-zA-Z]*i")  # in a pattern; what only looks like a flag costs no more than time
 
 CANDIDATES = """
 SELECT d.id, d.key, d.kind, d.language, d.integration_id, d.text
 FROM ingestion_document d
 WHERE {where} AND {needed}
+"""
+
+# The planner does not know that a text has to be unpacked to be read: to it, reading all documents is cheap, the more
+# so as a cursor might not want the last row.
+BY_INDEX = """
+SELECT set_config('cursor_tuple_fraction', '1', true), set_config('enable_seqscan', %s, true)
 """
 
 
@@ -41,31 +50,31 @@ class LineMatch:
     spans: tuple[tuple[int, int], ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Matching:
-    """A document with lines that match; `count` are all of them, `lines` the first."""
+    """A document with lines that match, and how many there are; `whole` if one of them has it as a whole word."""
 
     document: UUID
     key: str
     kind: str
     language: str
     integration: UUID
-    lines: list[LineMatch]
     count: int
-    whole_words: int = 0
+    whole: bool
 
 
 @dataclass(slots=True)
 class Found:
     """Documents that match, best first, and whether all candidates were looked at."""
 
+    pattern: Any
     documents: list[Matching] = field(default_factory=list)
     looked_at: int = 0
     timed_out: bool = False
     cut: bool = False
 
 
-def find(scope: Scope, query: Query, mode: Mode, *, budget: int = BUDGET) -> Found:
+def find(scope: Scope, query: Query, mode: Mode) -> Found:
     """Return documents with lines that have the query's text, or match it as a pattern.
 
     A text in lower case is found whatever its case in the document. Raises `UserError` for a pattern that is none.
@@ -74,17 +83,20 @@ def find(scope: Scope, query: Query, mode: Mode, *, budget: int = BUDGET) -> Fou
     text = query.text
     if "\n" in text:
         raise UserError("Lines are looked at one by one: search for a text without a line break.")
-    smart = literal and text == text.lower()
-    pattern = compile_pattern(text, literal=literal, case_sensitive=not smart)
+    # A pattern says by itself where case does not matter.
+    any_case = text == text.lower() != text.upper() if literal else bool(ANY_CASE.search(text))
+    found = Found(compile_pattern(text, literal=literal, case_sensitive=not (literal and any_case)))
     need: Need = _literal_need(text) if literal else needs(text)
-    end = perf_counter() + budget / 1000
-    found = Found()
+    end = perf_counter() + settings.LINE_SEARCH_BUDGET / 1000
     try:
         # Closed here: a cursor that is left to the garbage collector fails there, unseen, when its time is up.
-        with time_limit(budget), closing(_candidates(scope, need)) as rows:
+        with (
+            time_limit(settings.LINE_SEARCH_BUDGET),
+            closing(_candidates(scope, need, any_case=any_case, end=end)) as rows,
+        ):
             for row in rows:
                 found.looked_at += 1
-                if (matching := _matching(row, pattern)) is not None:
+                if (matching := _matching(row, found.pattern)) is not None:
                     found.documents.append(matching)
                 if len(found.documents) >= MOST_DOCUMENTS:
                     found.cut = True
@@ -94,8 +106,26 @@ def find(scope: Scope, query: Query, mode: Mode, *, budget: int = BUDGET) -> Fou
                     break
     except TimeIsUp:
         found.timed_out = True
-    found.documents.sort(key=lambda m: (-min(m.whole_words, 1), -m.count, m.key, m.document))
+    found.documents.sort(key=lambda m: (not m.whole, -m.count, m.key, m.document))
     return found
+
+
+def lines_of(text: str, pattern: Any) -> list[LineMatch]:
+    """Return the first lines of a text that match, and where in them."""
+    lines: dict[int, list[tuple[int, int]]] = {}
+    line, start = 1, 0
+    for match in islice(pattern.finditer(text), MOST_MATCHES):
+        first, last = match.span()
+        if first == len(text) and text.endswith("\n"):  # after the last line
+            break
+        line += text.count("\n", start, first)
+        start = first
+        begin = text.rfind("\n", 0, first) + 1
+        if last > first or not lines.get(line):
+            lines.setdefault(line, []).append((first - begin, last - begin))
+        if len(lines) > MOST_LINES:
+            break
+    return [LineMatch(number, tuple(spans)) for number, spans in list(lines.items())[:MOST_LINES]]
 
 
 def _literal_need(text: str) -> Need:
@@ -105,47 +135,56 @@ def _literal_need(text: str) -> Need:
     return kept[0] if len(kept) == 1 else AllOf(kept)
 
 
-def _candidates(scope: Scope, need: Need) -> Generator[tuple[Any, ...], None, None]:
+def _candidates(
+    scope: Scope, need: Need, *, any_case: bool, end: float
+) -> Generator[tuple[Any, ...], None, None]:
     values = scope.values
-    needed = _sql(need, values)
+    needed = _sql(need, values, "ILIKE" if any_case else "LIKE")
     statement = CANDIDATES.format(where=scope.where, needed=needed)
+    with connection.cursor() as cursor:
+        cursor.execute(BY_INDEX, ["on" if needed == "true" else "off"])
     with connection.chunked_cursor() as cursor:
         cursor.execute(statement, values)
         while rows := cursor.fetchmany(BATCH):
             yield from rows
+            limit_statement(end - perf_counter())
 
 
-def _sql(need: Need, values: dict[str, Any]) -> str:
+def _sql(need: Need, values: dict[str, Any], operator: str) -> str:
     """Return the condition on a document's text that a need makes; its parameters are added to `values`."""
     if isinstance(need, str):
         name = f"needed{len(values)}"
         escaped = need.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         values[name] = f"%{escaped}%"
-        return f"d.text ILIKE %({name})s"
+        return f"d.text {operator} %({name})s"
     if not need.parts:
         return "true"
     word = " AND " if isinstance(need, AllOf) else " OR "
-    return f"({word.join(_sql(part, values) for part in need.parts)})"
+    return f"({word.join(_sql(part, values, operator) for part in need.parts)})"
 
 
 def _matching(row: Sequence[Any], pattern: Any) -> Matching | None:
     document, key, kind, language, integration, text = row
-    lines: dict[int, list[tuple[int, int]]] = {}
-    line, start, whole = 1, 0, 0
-    for match in islice(pattern.finditer(text), MOST_MATCHES):
+    # Bytes: of a text, each match would have its offsets counted in characters, which nobody asks for here.
+    data, at, end = text.encode(), 0, -1
+    count, whole = 0, False
+    for _ in range(MOST_MATCHES):
+        match = pattern.search(data, at)
+        if match is None:
+            break
         first, last = match.span()
-        line += text.count("\n", start, first)
-        start = first
-        begin = text.rfind("\n", 0, first) + 1
-        if last > first or not lines.get(line):
-            lines.setdefault(line, []).append((first - begin, last - begin))
-        whole += _is_whole(text, first, last)
-    if not lines:
-        return None
-    shown = [LineMatch(number, tuple(spans)) for number, spans in list(lines.items())[:MOST_LINES]]
-    return Matching(document, key, kind, language, integration, shown, len(lines), whole)
+        if first == len(data) and data.endswith(b"\n"):  # after the last line
+            break
+        if first > end:  # in another line
+            count += 1
+            end = data.find(b"\n", first)
+            end = len(data) if end < 0 else end
+        whole = whole or not (_is_word(data[max(first - 1, 0) : first]) or _is_word(data[last : last + 1]))
+        at = end + 1 if whole else max(last, first + 1)
+        if at > len(data):
+            break
+    return Matching(document, key, kind, language, integration, count, whole) if count else None
 
 
-def _is_whole(text: str, first: int, last: int) -> bool:
-    before, after = text[first - 1 : first], text[last : last + 1]
-    return not (before.isalnum() or before == "_" or after.isalnum() or after == "_")
+def _is_word(character: bytes) -> bool:
+    return character.isalnum() or character == b"_" or character > b"\x7f"

@@ -1,11 +1,12 @@
 """Loading what is shown of the documents found."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from ingestion.models import Chunk, Document, Integration
 from ingestion.sources import get_source
-from search.exact import Matching
+from search.exact import Matching, lines_of
 from search.fusion import Ranked
 from search.lines import groups, line_snippet
 from search.results import Match, Result
@@ -36,8 +37,8 @@ def load_ranked(scope: Scope, ranked: Sequence[Ranked], terms: Sequence[str]) ->
     return results
 
 
-def load_lines(scope: Scope, found: Sequence[Matching]) -> list[Result]:
-    """Load documents that match exactly, with their lines and what is around them."""
+def load_lines(scope: Scope, found: Sequence[Matching], pattern: Any) -> list[Result]:
+    """Load documents that match exactly, with the lines that do and what is around them."""
     documents = Document.objects.in_bulk([row.document for row in found])
     headings = _headings(scope, documents)
     results = []
@@ -48,10 +49,8 @@ def load_lines(scope: Scope, found: Sequence[Matching]) -> list[Result]:
         source = scope.integrations[document.integration_id]
         lines = document.text.removesuffix("\n").split("\n")
         matches = []
-        for group in groups(row.lines)[:LINE_MATCHES]:
+        for group in groups(lines_of(document.text, pattern))[:LINE_MATCHES]:
             first, last = group[0].line, group[-1].line
-            if last > len(lines):  # it has changed since
-                break
             heading = _heading_at(headings.get(document.pk, ()), first)
             url = _line_url(source, document, first, last)
             matches.append(Match(heading, first, last, url, line_snippet(lines, group)))

@@ -74,4 +74,4 @@ def _find_lines(scope: Scope, answer: Results, limit: int, offset: int) -> None:
     elif found.cut:
         answer.notes.append(f"The first {len(found.documents):,} documents that match are counted.")
     with answer.stage("load"):
-        answer.results = load_lines(scope, found.documents[offset : offset + limit])
+        answer.results = load_lines(scope, found.documents[offset : offset + limit], found.pattern)

@@ -82,5 +82,5 @@ def test_the_number_of_queries_does_not_grow_with_the_sources(
         )
         for number in range(20)
     )
-    with django_assert_num_queries(11):  # type: ignore[operator]
+    with django_assert_num_queries(13):  # type: ignore[operator]
         assert len(scrape(client)["lightfast_index_age_seconds"]) == 21

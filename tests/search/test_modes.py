@@ -1,9 +1,10 @@
 """Each mode finds what it is for, and nothing of others."""
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from console.models import Workspace
-from ingestion.models import Integration
+from ingestion.models import Document, Integration
 from lightfast.lib.errors import UserError
 from search import exact
 from search.modes import Effort, Mode
@@ -111,16 +112,48 @@ def test_a_wrong_pattern_is_told_where(
     assert message in str(error.value)
 
 
+@pytest.mark.parametrize("mode", [Mode.EXACT, Mode.REGEX])
 def test_what_takes_too_long_ends_with_what_was_found(
-    indexed: Integration, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    mode: Mode,
+    indexed: Integration,
+    workspace: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
 ) -> None:
-    monkeypatch.setattr(exact, "CANDIDATES", exact.CANDIDATES + " AND pg_sleep(5) IS NOT NULL")
-    monkeypatch.setattr(exact.find, "__kwdefaults__", {"budget": 50})
-    found = search(workspace, "order", mode=Mode.EXACT)
+    settings.LINE_SEARCH_BUDGET = 300
+    slow = " AND pg_sleep(CASE d.key WHEN 'README.md' THEN 0 ELSE 5 END) IS NOT NULL"
+    monkeypatch.setattr(exact, "CANDIDATES", exact.CANDIDATES + slow)
+    monkeypatch.setattr(exact, "BATCH", 1)
+    found = search(workspace, "order", mode=mode)
     assert not found.complete
-    assert "Time ran out" in found.notes[0]
-    assert found.milliseconds < 2_000
+    assert keys(found) == ["README.md"]
+    assert "Time ran out after 1 documents" in found.notes[0]
+    assert found.milliseconds < 3_000
     assert search(workspace, "anvil").results  # the connection is as it was
+
+
+def test_a_time_limit_is_for_all_statements_together(
+    indexed: Integration, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.LINE_SEARCH_BUDGET = 400
+    monkeypatch.setattr(exact, "CANDIDATES", exact.CANDIDATES + " AND pg_sleep(0.3) IS NOT NULL")
+    monkeypatch.setattr(exact, "BATCH", 1)
+    found = search(workspace, "e", mode=Mode.EXACT)
+    assert not found.complete
+    assert found.total <= 1
+
+
+def test_every_line_is_counted_once_and_shown_where_it_matches(
+    indexed: Integration, workspace: Workspace
+) -> None:
+    text = "é foo foo\nfoobar\n\nno\nx.foo\n"
+    Document.objects.filter(key="README.md").update(text=text)
+    [result] = search(workspace, "foo", mode=Mode.EXACT).results
+    assert (result.count, result.score) == (3, 3)
+    [match] = result.matches
+    assert [match.snippet.text[start:end] for start, end in match.snippet.highlights] == ["foo"] * 4
+    [result] = search(workspace, "path:README.md ^", mode=Mode.REGEX).results
+    assert result.count == text.count("\n")
 
 
 def test_what_was_found_is_counted_by_source_kind_and_language(
