@@ -30,7 +30,7 @@ COMMANDS: dict[str, Sequence[str]] = {
     # What `manage.py rundramatiq` becomes, without the seconds it takes to.
     "worker": [str(BESIDE / "dramatiq"), "--path", ".", "--processes", "1", "--threads", "2", *ACTORS],
     "scheduler": [*MANAGE, "scheduler", "--interval", "0.5"],
-    "up": [*MANAGE, "up", "--workers", "2", "--processes", "1"],
+    "up": [*MANAGE, "up", "--workers", "2", "--processes", "1"],  # at the stage's port
 }
 PROGRAMS = ("worker", "scheduler")
 POSTGRES = "postgres"
@@ -45,6 +45,7 @@ class Stage:
         own = {"DJANGO_SETTINGS_MODULE": "lightfast.settings", "LOG_FORMAT": "json"}
         self.environment = {**os.environ, **own}
         self.outcome = outcome
+        self.port = free_port()
         self._directory = directory
         self._running: dict[str, tuple[list[str], subprocess.Popen[bytes]]] = {}
         self._starts: Counter[str] = Counter()
@@ -58,6 +59,7 @@ class Stage:
     def start(self, name: str, *options: str, prefix: Sequence[str] = ()) -> None:
         """Start a program of `COMMANDS`; what follows a dash in `name` only tells several apart."""
         command = [*prefix, *COMMANDS[name.partition("-")[0]], *options]
+        command += ["--port", str(self.port)] if name == "up" else []
         self._running[name] = command, self._run(name, command)
 
     def can_kill(self, name: str, kill: Callable[[], None]) -> None:
@@ -71,6 +73,8 @@ class Stage:
         else:
             command, process = self._running[name]
             kill_group(process)
+            if name == "up":  # its guardian ends the others, and with them the port is free
+                wait_until(lambda: not listens(self.port), "the port is free", 60)
             self._running[name] = command, self._run(name, command)
         self.outcome.kills[name.partition("-")[0]] += 1
 
@@ -123,11 +127,15 @@ class Stage:
         return self._directory / f"{self._label(name)}.log"
 
     def _kill_web_process(self) -> None:
-        everybody = psutil.Process(self._running["up"][1].pid).children(recursive=True)
-        masters = {process.ppid() for process in everybody if "gunicorn" in " ".join(words_of(process))}
-        web = [process for process in everybody if process.pid not in masters and process.ppid() in masters]
-        for process in [process for process in web if "gunicorn" in " ".join(words_of(process))][:1]:
+        wait_until(lambda: bool(self._web_processes()), "the web server is up")
+        for process in self._web_processes()[:1]:
             process.kill()
+
+    def _web_processes(self) -> list[psutil.Process]:
+        """Return the processes that answer requests; their parent is gunicorn, too."""
+        everybody = psutil.Process(self._running["up"][1].pid).children(recursive=True)
+        web = {process.pid: process for process in everybody if "gunicorn" in " ".join(words_of(process))}
+        return [process for process in web.values() if parent_of(process) in web]
 
     def __enter__(self) -> Self:
         return self
@@ -173,6 +181,14 @@ def answer() -> None:
     """Have the database answer."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT")
+
+
+def parent_of(process: psutil.Process) -> int | None:
+    """Return the parent of a process that may be gone."""
+    try:
+        return process.ppid()
+    except psutil.Error:
+        return None
 
 
 def patiently(look: Callable[[], T], seconds: float = PATIENCE) -> T:

@@ -29,15 +29,17 @@ def busy(integration: Integration, change: Callable[[], None]) -> Callable[[], N
     return keep_busy
 
 
-@pytest.mark.parametrize("victims", [PROGRAMS, EVERYBODY], ids=["programs", "programs and database"])
+@pytest.mark.parametrize(
+    ("victims", "kills"), [(PROGRAMS, 30), (EVERYBODY, 40)], ids=["programs", "programs and database"]
+)
 def test_in_the_middle_of_syncs(
-    victims: tuple[str, ...], workspace: Workspace, fresh: Workspace, repository: Repository,
+    victims: tuple[str, ...], kills: int, workspace: Workspace, fresh: Workspace, repository: Repository,
     change: Callable[[], None], stage: Stage, seed: random.Random,
 ) -> None:  # fmt: skip
     integration = connect(workspace=workspace, kind="git", resource=str(repository.path), allow_local=True)
     for name in PROGRAMS:
         stage.start(name)
-    stage.torment(victims, 40, seed, busy(integration, change))
+    stage.torment(victims, kills, seed, busy(integration, change))
     settle(stage.outcome)
     sync_now(integration=integration)
     settle(stage.outcome)
@@ -64,7 +66,7 @@ def test_in_the_middle_of_a_change_of_the_index(
             turns += 1
             configure_store(store=Store.objects.get(workspace=workspace), config=sizes[turns % 2])
 
-    stage.torment(EVERYBODY, 30, seed, keep_busy)
+    stage.torment(EVERYBODY, 25, seed, keep_busy)
     wait_until(switched, "the store serves its target")
     store = Store.objects.select_related("target").get(workspace=workspace)
     assert store.target is not None
@@ -96,7 +98,7 @@ def test_in_the_middle_of_purges(
         wait_until(lambda: not active.exists(), "the copy is indexed")
         disconnect(integration=integration)
 
-    stage.torment(EVERYBODY, 30, seed, keep_busy)
+    stage.torment(EVERYBODY, 25, seed, keep_busy)
     settle(stage.outcome)
     for left in patiently(lambda: list(Integration.objects.in_workspace(workspace))):
         disconnect(integration=left)
