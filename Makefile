@@ -37,7 +37,7 @@ screenshots: $(DEV) ## Make docs/screenshots anew: every page, light and dark, w
 	@$(PY) -m pytest --quiet tests/browser/screenshots.py $(ARGS)
 
 test-faults: $(DEV) ## Kill, starve and fill real processes at random (ARGS="-k disk"); minutes
-	@$(PY) -m pytest --ds=tests.faults.settings -v --durations=0 tests/faults $(ARGS)
+	@$(PY) -m pytest --ds=tests.faults.settings -v tests/faults $(ARGS)
 
 test-hostile: $(DEV) ## Sync and show the nasty repositories in full: 100,000 files, lines of 50 MB; minutes
 	@HOSTILE_FULL=1 $(PY) -m pytest --timeout 0 -v --durations=0 tests/hostile $(ARGS)
