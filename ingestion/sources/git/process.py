@@ -34,6 +34,7 @@ FIXED = {
 }
 
 CONFIG = (
+    ("core.bigFileThreshold", "8m"),  # larger ones are never in memory whole
     ("core.hooksPath", os.devnull),
     ("core.fsmonitor", "false"),
     ("credential.helper", ""),

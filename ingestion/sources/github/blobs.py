@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha1
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Self, cast
 
 import requests
 
@@ -23,6 +23,11 @@ from lightfast.lib.locks import Busy, exclusively
 ARCHIVE_TIMEOUT = (10, 60)  # seconds to connect, and between two pieces
 LOCK_SECONDS = 1_800.0
 KEPT_SECONDS = 86_400.0  # an archive's contents stay on this machine for a day
+
+LONGEST_HEADER = 65_536  # bytes, of what an archive says beside the files: paths, mostly
+HEADERS = (
+    tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE,
+)  # fmt: skip
 
 Content = bytes | Reason
 
@@ -118,10 +123,12 @@ class Blobs:
 
         Names in the archive decide on nothing, so none of them can lead out of the folder.
         """
-        bounded = _Bounded(stream, self._settings.archive_bytes)
-        with suppress(_Full), tarfile.open(fileobj=bounded, mode="r|gz") as archive:  # type: ignore[call-overload]
-            for member in archive:
-                if member.offset > self._settings.archive_bytes:
+        limit = self._settings.archive_bytes
+        bounded = _Bounded(stream, limit)
+        with suppress(_Full), tarfile.open(fileobj=bounded, mode="r|gz", tarinfo=_Member) as archive:  # type: ignore[call-overload]
+            while (member := archive.next()) is not None:
+                archive.members.clear()  # it remembers each
+                if member.offset_data + member.size > limit:
                     return
                 if not member.isreg() or member.size > self._max_bytes:
                     continue
@@ -135,6 +142,18 @@ class Blobs:
 
 class _Full(Exception):
     """As many bytes were read as may be."""
+
+
+class _Member(tarfile.TarInfo):
+    """A member of an archive, whose name and other headers are read into memory."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Read a header; raise `_Full` for one that announces others of an unlikely size."""
+        member = super().frombuf(buf, encoding, errors)
+        if member.size > LONGEST_HEADER and member.type in HEADERS:
+            raise _Full
+        return member
 
 
 class _Bounded:
