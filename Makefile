@@ -16,7 +16,7 @@ DEV := .venv/.installed-dev
 CHECK_ENV := READ_DOTENV=false SECRET_KEY=check ENCRYPTION_KEYS=check DATABASE_URL=postgres://127.0.0.1:1/none
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-faults test-hostile screenshots lint format bench bench-load evaluate migrate openapi fuzz-api
+.PHONY: help demo run test test-faults test-hostile screenshots lint format bench bench-load evaluate peer migrate openapi fuzz-api
 
 help: ## Show this list
 	@echo "make TARGET [ARGS=\"...\"] [PYTHON=python3.12]"
@@ -65,6 +65,11 @@ bench-load: $(DEV) ## Measure many at once, and growth to a million chunks; writ
 
 evaluate: $(DEV) ## Measure how good search is on real histories (ARGS="--split dev")
 	@$(PY) -m bench.evaluating $(ARGS)
+
+# Another framework over our environment, for this one run. It reads data files that must be no links into uv's cache.
+peer: $(DEV) ## Ask LlamaIndex on pgvector the queries of make evaluate, too, beside us (ARGS="--split test")
+	@$(UV) run --quiet --frozen --link-mode copy --with llama-index-core==0.14.22 \
+		--with llama-index-vector-stores-postgres==0.9.0 python -m bench.evaluating --peer $(ARGS)
 
 fuzz-api: $(DEV) ## Try every operation of the API with much that its schema allows and forbids
 	@FUZZ_EXAMPLES=200 $(PY) -m pytest --timeout 0 -s tests/api/test_schema.py $(ARGS)

@@ -1,7 +1,7 @@
 """Measure how good search is on the histories of released projects, beside BM25 and plain fusion: `make evaluate`.
 
-What was indexed is kept in `.lightfast/evaluate` and used again; the first time takes as long as embedding some two
-million tokens on this machine's processor.
+What was indexed is kept in `.lightfast/evaluate` and used again; the first time takes as long as embedding some three
+million tokens on this machine's processor. `make peer` asks another framework the same.
 """
 
 import argparse
@@ -16,6 +16,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make evaluate ARGS=…", description=__doc__)
     parser.add_argument("--split", choices=SPLITS, default="both", help="search is tuned on dev only")
     parser.add_argument("--only", action="append", help="only this project (repeatable)")
+    parser.add_argument("--peer", action="store_true", help="beside LlamaIndex (with `make peer`)")
     options = parser.parse_args()
     base = Path(__file__).resolve().parent.parent
     os.environ.setdefault("STATE_DIR", str(base / ".lightfast" / "evaluate"))
@@ -30,6 +31,7 @@ def main() -> None:
     from rich.console import Console
 
     from bench.histories import HISTORIES, indexed
+    from bench.setting import percentile
     from search.evaluation.run import Report, evaluate
     from search.evaluation.tables import gain_table, measure_table
 
@@ -39,14 +41,23 @@ def main() -> None:
     sets = {history.name: indexed(history, settings.STATE_DIR / "histories") for history in chosen}
     for is_dev in SPLITS[options.split]:
         together = Report()
+        took: dict[str, list[float]] = {}
         half = "dev" if is_dev else "test"
         for name, (source, pairs) in sets.items():
             asked = [pair for pair in pairs if pair.is_dev == is_dev]
-            report = evaluate(source.workspace, asked, source=source.pk, references=True)
+            if options.peer:
+                from bench.peer import compare
+
+                report = compare(source, asked, took)
+            else:
+                report = evaluate(source.workspace, asked, source=source.pk, references=True)
             console.print(measure_table(f"{name}, {half}: {report.pairs} queries", report))
             together.add(report)
         console.print(measure_table(f"all, {half}: {together.pairs} queries", together))
         console.print(gain_table(together))
+        for side, values in took.items():
+            median, late = percentile(values, 0.5), percentile(values, 0.95)
+            console.print(f"{side}: median {median:.1f} ms, 95 % within {late:.1f} ms, whole search")
 
 
 if __name__ == "__main__":

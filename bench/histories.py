@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.setting import connected, git, new_workspace, step_through
 from console.models import Workspace
-from ingestion.models import Integration, Run
+from ingestion.models import Document, Integration, Run
 from ingestion.stores import default_config
 from search.evaluation.pairs import Change, Pair, pairs_of
 
@@ -33,7 +33,7 @@ assert best is not None and best.link.hashes["sha256"] == digest, best
 finder.download_and_unpack(best.link, Path(target))
 """
 ENTRY = re.compile(r"^\d{4}-\d{2}-\d{2}\s", re.MULTILINE)
-ITEM = re.compile(r"^\*\s+([^:\s][^:]*?)(?:\s*\([^:]*\))?\s*:\s", re.DOTALL)
+ITEM = re.compile(r"^\*\s+([^:\s][^:]*?)(?:\s*\([^:]*\))?\s*:(?:\s|$)", re.DOTALL)
 FUNCTION = re.compile(r"\([\w., *]+\): ?(?:same\b\.?)? ?")  # where in the file
 FILE_NAME = re.compile(r"[\w./*-]+")
 REPEATS = re.compile(
@@ -79,16 +79,41 @@ HISTORIES = (
         log="HISTORY.txt",
         folders=("docutils",),
     ),
+    History(
+        name="buildbot",
+        version="0.7.6",
+        digest="e73afc607885133ed4a68f174fe6b43a77c4436bd0923109c5a76f415a2e1b25",
+        log="ChangeLog",
+        folders=("buildbot", "bin", "contrib"),
+    ),
+    History(
+        name="kiwi-gtk",
+        version="1.9.23",
+        digest="de237e79ca3c6d726e0c805a3a042848409c110dd57186d4e49da343c302f537",
+        log="ChangeLog",
+        folders=("kiwi", "gazpacho-plugin", "bin", "tests", "examples"),
+    ),
+    History(
+        name="translate-toolkit",
+        version="1.5.1",
+        digest="586c339737e726e6647b9f9b91ed56244f648b62cbdc932d5ebe1498e1c41a3d",
+        log="translate/ChangeLog",
+        folders=tuple(
+            f"translate/{folder}"
+            for folder in ("convert", "filters", "lang", "misc", "search", "services", "storage", "tools")
+        ),
+    ),
 )
 
 
-def repository(history: History, cache: Path) -> tuple[Path, list[Pair]]:
-    """Return a git repository of the release without what repeats its change log, and the pairs of the log."""
+def repository(history: History, cache: Path) -> tuple[Path, list[Change]]:
+    """Return a git repository of the release without what repeats its change log, and the changes of the log."""
     target = cache / history.folder
     if not (target / ".git").exists():
         shutil.rmtree(target, ignore_errors=True)
         _fetch(history, target)
         log = (target / history.log).read_text(encoding="utf-8", errors="replace")
+        (target / history.log).unlink()
         (cache / f"{history.folder}.log").write_text(log, encoding="utf-8")
         git(target, "init", "--quiet", "--initial-branch", "main")
         git(target, "add", "--force", "--", *history.folders)
@@ -96,7 +121,7 @@ def repository(history: History, cache: Path) -> tuple[Path, list[Pair]]:
     log = (cache / f"{history.folder}.log").read_text(encoding="utf-8")
     listed = git(target, "ls-files", "-z").decode().split("\0")[:-1]
     changes = _docutils(log) if history.name == "docutils" else _gnu(log)
-    return target, pairs_of(_resolved(changes, listed), frozenset(listed))
+    return target, list(_resolved(changes, listed))
 
 
 def _fetch(history: History, target: Path) -> None:
@@ -156,7 +181,7 @@ def _resolved(changes: Iterator[Change], listed: list[str]) -> Iterator[Change]:
 
 def indexed(history: History, cache: Path) -> tuple[Integration, list[Pair]]:
     """Return the release as a source indexed with the local model, as it was before or made now, and its pairs."""
-    path, pairs = repository(history, cache)
+    path, changes = repository(history, cache)
     workspaces = Workspace.objects.filter(organization__slug="bench", slug=history.name)
     workspace = workspaces.first() or new_workspace(history.name, default_config())
     source = Integration.objects.filter(workspace=workspace).first()
@@ -166,4 +191,5 @@ def indexed(history: History, cache: Path) -> tuple[Integration, list[Pair]]:
         print(f"Indexing {history.folder} …", flush=True)
         step_through(Run.objects.get(integration=source))
         source.refresh_from_db()
-    return source, pairs
+    files = Document.objects.filter(integration=source, kind="file")
+    return source, pairs_of(changes, frozenset(files.values_list("key", flat=True)))

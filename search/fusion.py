@@ -1,5 +1,6 @@
 """From the legs' chunks to one ranking of documents. Nothing here touches the database."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,14 +17,21 @@ MEANING_SHARES = (1.0, 0.3, 0.15)
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What each leg counts for, on scores scaled to 0..1. Tuned on the dev halves of docs/search-quality.md."""
+    """What each leg counts for, on scores of 0..1. Tuned on the dev halves of docs/search-quality.md."""
 
     lexical: float = 1.0
-    semantic: float = 0.6
-    path: float = 0.4
+    semantic: float = 0.55
+    path: float = 0.5
+    symbol: float = 0.3
+    nearness: float = 0.15
+    test: float = -0.25
 
 
 DEFAULT_WEIGHTS = Weights()
+SCALED = ("lexical", "semantic")  # the others' scores are parts of 1 by themselves
+TEST = re.compile(
+    r"(?:^|/)(?:tests?|testing|specs?|__tests__)/|(?:^|/)test_|[_.](?:test|spec)s?\.[^/]*$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +64,27 @@ def by_document(hits: Iterable[Hit], chunk_shares: Sequence[float]) -> dict[UUID
     }
 
 
-def by_path(paths: Mapping[UUID, str], idfs: Mapping[str, float]) -> dict[UUID, float]:
-    """Score documents by how much of the query their paths have, by the terms' rarity; those with none are left out.
+def by_name(names: Mapping[UUID, Iterable[str]], idfs: Mapping[str, float]) -> dict[UUID, float]:
+    """Score documents by how much of the query one of their names has, by the terms' rarity; leave out those with none.
 
-    So a query that is a file's name counts in full, and one word of a long question hardly.
+    So a query that is a file's or a function's name counts in full, and one word of a long question hardly.
     """
     whole = sum(idfs.values()) or 1.0
     scores = {
-        document: sum(idfs.get(term, 0.0) for term in set(path_terms(path))) / whole
-        for document, path in paths.items()
+        document: max(
+            (sum(idfs.get(term, 0.0) for term in path_terms(name)) / whole for name in set(found)),
+            default=0.0,
+        )
+        for document, found in names.items()
     }
     return {document: score for document, score in scores.items() if score > 0}
+
+
+def by_test(paths: Mapping[UUID, str], terms: Iterable[str]) -> dict[UUID, float]:
+    """Return the tests among documents, unless it is tests that are asked for."""
+    if {"test", "spec"} & set(terms):
+        return {}
+    return {document: 1.0 for document, path in paths.items() if TEST.search(path)}
 
 
 def scaled(scores: Mapping[UUID, float]) -> dict[UUID, float]:
@@ -84,14 +102,14 @@ def fuse(
     hits: Sequence[Sequence[Hit]],
     weights: Weights = DEFAULT_WEIGHTS,
 ) -> list[Ranked]:
-    """Return the documents by the weighted sum of their scaled scores in the legs, best first.
+    """Return the documents by the weighted sum of their scores in the legs, best first.
 
     `hits` are the chunks of the legs that have any, the most telling leg first; they come along with their documents.
     """
     ranked: dict[UUID, Ranked] = {}
     for name, scores in legs.items():
         weight = getattr(weights, name)
-        shares = scores if name == "path" else scaled(scores)
+        shares = scaled(scores) if name in SCALED else scores
         order = sorted(scores, key=lambda document: (-scores[document], document))
         for rank, document in enumerate(order, start=1):
             row = ranked.setdefault(document, Ranked(document))

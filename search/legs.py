@@ -10,3 +10,9 @@ class Hit(NamedTuple):
     chunk: int
     document: UUID
     score: float
+
+
+def quoted(term: str) -> str:
+    """Quote a term for a tsquery."""
+    escaped = term.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"

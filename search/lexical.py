@@ -12,7 +12,7 @@ from django.db import connection
 
 from ingestion.models import TermStatistic
 from ingestion.pipeline.lexemes import query_terms
-from search.legs import Hit
+from search.legs import Hit, quoted
 from search.query import Query
 from search.scope import Scope
 from search.spelling import SHARE, meant
@@ -108,9 +108,3 @@ def lexical(scope: Scope, query: Query, weights: dict[str, float], *, limit: int
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [Hit(*row) for row in cursor.fetchall()]
-
-
-def quoted(term: str) -> str:
-    """Quote a term for a tsquery."""
-    escaped = term.replace("\\", "\\\\").replace("'", "''")
-    return f"'{escaped}'"

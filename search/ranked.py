@@ -1,7 +1,7 @@
 """The ranked modes: the legs, their fusion, and the filters-only search that has nothing to rank by."""
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -10,11 +10,12 @@ from uuid import UUID
 from django.db import connection
 
 from ingestion.embedding.base import EmbedderError
-from ingestion.models import Document
+from ingestion.models import Chunk, Document
 from search import fusion
 from search.legs import Hit
 from search.lexical import idfs, lexical
 from search.modes import Effort, Mode
+from search.nearness import by_nearness
 from search.query import Query
 from search.results import Facet, Results
 from search.scope import Scope
@@ -54,6 +55,8 @@ class Gathered:
     semantic: list[Hit] = field(default_factory=list)
     idfs: dict[str, float] = field(default_factory=dict)
     known: dict[UUID, Known] = field(default_factory=dict)
+    headings: dict[UUID, list[str]] = field(default_factory=dict)
+    nearness: dict[UUID, float] = field(default_factory=dict)
 
     def legs(self, mode: Mode = Mode.HYBRID) -> dict[str, dict[UUID, float]]:
         """Return each leg's scores of documents."""
@@ -62,7 +65,12 @@ class Gathered:
             "semantic": fusion.by_document(self.semantic, fusion.MEANING_SHARES),
         }
         if mode != Mode.SEMANTIC:
-            legs["path"] = fusion.by_path({pk: row.key for pk, row in self.known.items()}, self.idfs)
+            legs |= {
+                "path": fusion.by_name({pk: (row.key,) for pk, row in self.known.items()}, self.idfs),
+                "symbol": fusion.by_name(self.headings, self.idfs),
+                "nearness": self.nearness,
+                "test": fusion.by_test({pk: row.key for pk, row in self.known.items()}, self.idfs),
+            }
         return legs
 
 
@@ -89,7 +97,11 @@ def gather(scope: Scope, answer: Results) -> Gathered:
     if _wants_meaning(query, mode, effort):
         found.semantic = _by_meaning(scope, answer)
     with answer.stage("documents"):
-        found.known = known_of({hit.document for hit in (*found.lexical, *found.semantic)})
+        hits = (*found.lexical, *found.semantic)
+        found.known = known_of({hit.document for hit in hits})
+        if mode != Mode.SEMANTIC:
+            found.headings = headings_of({hit.chunk for hit in hits})
+            found.nearness = by_nearness(query.text, found.idfs, found.lexical)
     return found
 
 
@@ -132,6 +144,15 @@ def known_of(documents: Iterable[UUID]) -> dict[UUID, Known]:
     rows = Document.objects.filter(pk__in=documents)
     found = rows.values_list("pk", "key", "kind", "language", "integration_id")
     return {pk: Known(key, kind, language, integration) for pk, key, kind, language, integration in found}
+
+
+def headings_of(chunks: Iterable[int]) -> dict[UUID, list[str]]:
+    """Return the headings and symbols of chunks, by document."""
+    headings: dict[UUID, list[str]] = defaultdict(list)
+    rows = Chunk.objects.filter(pk__in=chunks).exclude(heading="").values_list("document_id", "heading")
+    for document, heading in rows:
+        headings[document].append(heading)
+    return headings
 
 
 def _newest(scope: Scope, answer: Results) -> list[fusion.Ranked]:

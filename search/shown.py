@@ -25,7 +25,9 @@ LEGS = {
     "lexical": "Words",
     "semantic": "Meaning",
     "path": "Name and path",
-    "symbol": "Symbols",
+    "symbol": "Headings and symbols",
+    "nearness": "Words side by side",
+    "test": "A test, which you did not ask for",
     "rerank": "Reranking model",
 }
 

@@ -20,6 +20,11 @@ CHORE = re.compile(
     re.IGNORECASE,
 )
 BOT = re.compile(r"\[bot\]|\b(?:dependabot|renovate|pre-commit-ci|github-actions)\b", re.IGNORECASE)
+# They repeat what people said of a change, and would be found before what was changed. For Python and Postgres alike.
+CHANGE_LOG = (
+    r"(^|/)(changelog|changes|history|news|release[^/.]*notes)[^/.]*"
+    r"([.](md|markdown|rst|txt|html?|adoc|org|textile))?$"
+)
 TRAILER = re.compile(r"^[A-Z][\w-]*(?:-by|-on|): .*$", re.MULTILINE)
 REFERENCE = re.compile(
     r"\(?(?:(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|refs?|see)[: ]+)?#\d+\)?|https?://\S+", re.IGNORECASE
@@ -57,7 +62,7 @@ def pairs_of(changes: Iterable[Change], indexed: frozenset[str]) -> list[Pair]:
     """
     found: dict[str, Pair] = {}
     for change in changes:
-        documents = frozenset(change.paths) & indexed
+        documents = frozenset(path for path in change.paths if path in indexed and not is_change_log(path))
         query = query_of(change.message)
         if (
             documents
@@ -69,6 +74,11 @@ def pairs_of(changes: Iterable[Change], indexed: frozenset[str]) -> list[Pair]:
         ):
             found.setdefault(query.casefold(), Pair(query, documents))
     return list(found.values())
+
+
+def is_change_log(path: str) -> bool:
+    """Tell whether a path is that of a change log or of release notes; code and folders of such a name are not."""
+    return re.search(CHANGE_LOG, path, re.IGNORECASE) is not None
 
 
 def query_of(message: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 from uuid import UUID
@@ -13,17 +13,15 @@ from console.models import Workspace
 from ingestion.models import Chunk
 from search import fusion
 from search.evaluation.measures import estimates, gain, scores
-from search.evaluation.pairs import Pair
+from search.evaluation.pairs import CHANGE_LOG, Pair, is_change_log
 from search.evaluation.references import Bm25, rrf
-from search.filters import Facts, Filters
+from search.filters import Filters
 from search.modes import Effort
 from search.query import parse
 from search.ranked import Gathered, gather
 from search.results import Results
 from search.scope import Scope, scope_of
 
-# Change logs repeat what people said of a change: they would be found before what was changed.
-CHANGE_LOGS = Facts(paths=("CHANGELOG*", "CHANGES*", "HISTORY*", "NEWS*", "RELEASE*NOTES*"))
 HYBRID, BM25, RRF = "hybrid", "bm25", "rrf"
 MISSES = 20
 
@@ -84,10 +82,15 @@ def evaluate(
     With `references`, BM25 over the same chunks and terms, and plain fusion of the same legs, are measured, too.
     """
     report = Report()
-    filters = Filters(sources=(source,) if source else (), kinds=("file",), without=CHANGE_LOGS)
+    filters = Filters(sources=(source,) if source else (), kinds=("file",))
     scope = scope_of(workspace, (filters,), store)
     if scope is None:
         return report
+    scope = replace(
+        scope,
+        conditions=(*scope.conditions, "d.key !~* %(change_log)s"),
+        parameters={**scope.parameters, "change_log": CHANGE_LOG},
+    )
     bm25 = Bm25(_texts(scope)) if references else None
     for pair in pairs:
         answer = Results(parse(pair.query, syntax=False), effort=effort)
@@ -97,7 +100,7 @@ def evaluate(
         ranked = fusion.fuse(legs, [found.lexical, found.semantic])
         report.milliseconds.append((perf_counter() - start) * 1000)
         rankings = {HYBRID: _keys(found, (row.document for row in ranked))}
-        rankings |= {name: _keys(found, _ordered(leg)) for name, leg in legs.items()}
+        rankings |= {name: _keys(found, _ordered(leg)) for name, leg in legs.items() if name != "test"}
         if bm25:
             rankings |= {BM25: bm25.rank(answer.query.terms), RRF: _plain(found)}
         for name, ranking in rankings.items():
@@ -127,4 +130,5 @@ def _texts(scope: Scope) -> Iterable[tuple[str, str]]:
     chunks = Chunk.objects.filter(version=scope.version, document__integration__in=scope.integrations)
     rows = chunks.filter(document__kind="file").values_list("document__key", "heading", "text")
     for key, heading, text in rows.iterator():
-        yield key, f"{key}\n{heading}\n{text}"
+        if not is_change_log(key):
+            yield key, f"{key}\n{heading}\n{text}"

@@ -12,6 +12,8 @@ LEGS = {
     "lexical": "Words",
     "semantic": "Meaning",
     "path": "Paths",
+    "symbol": "Headings and symbols",
+    "nearness": "Words side by side",
     "bm25": "BM25 alone",
     "rrf": "Plain fusion",
 }

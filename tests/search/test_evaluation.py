@@ -52,6 +52,38 @@ def test_only_fair_queries_are_asked(
     assert bool(pairs_of([Change(message, paths, author)], indexed)) == is_fair
 
 
+@pytest.mark.parametrize(
+    ("path", "is_log"),
+    [
+        ("CHANGELOG.md", True),
+        ("pkg/ChangeLog", True),
+        ("docs/changes/7.txt", False),
+        ("NEWS", True),
+        ("docs/release_notes.rst", True),
+        ("shop/changes/base.py", False),
+        ("shop/history.py", False),
+        ("news/models.py", False),
+    ],
+)
+def test_change_logs_are_no_answers_but_code_named_alike_is(path: str, is_log: bool) -> None:
+    (pair,) = pairs_of([Change("Ship orders once they are paid", ("a.py", path))], frozenset({"a.py", path}))
+    assert (path not in pair.documents) == is_log
+
+
+def test_what_code_is_named_hides_it_from_no_evaluation(workspace: Workspace, tmp_path: Path) -> None:
+    files = {"shop/changes/base.py": "def poll_mailbox(): ...\n", "NEWS": "The mailbox is polled.\n"}
+    index(workspace, Repository(tmp_path / "shop", files).path)
+    pairs = [Pair("poll the mailbox now and then", frozenset({"shop/changes/base.py"}))]
+    report = evaluate(workspace, pairs, references=True)
+    assert {leg: rows[0]["recall_5"] for leg, rows in report.legs.items() if leg in ("hybrid", "bm25")} == {
+        "hybrid": 1.0,
+        "bm25": 1.0,
+    }
+    assert (
+        report.legs["hybrid"][0]["mrr_10"] == 1.0
+    )  # and the news, which say so too, are not found before it
+
+
 def test_a_query_is_the_first_line_without_references() -> None:
     message = "Ship paid orders (#12)\n\nFixes #11\n\nSigned-off-by: Alice <a@b.c>"
     assert query_of(message) == "Ship paid orders"
@@ -103,7 +135,7 @@ def test_queries_are_mined_from_the_history_of_a_repository(workspace: Workspace
 def test_every_leg_is_measured_beside_the_whole(indexed: Integration, workspace: Workspace) -> None:
     report = evaluate(workspace, PAIRS, source=indexed.pk, references=True)
     measures = report.measures()
-    assert set(measures) == {"hybrid", "lexical", "semantic", "path", "bm25", "rrf"}
+    assert set(measures) == {"hybrid", "lexical", "semantic", "path", "symbol", "nearness", "bm25", "rrf"}
     assert measures["hybrid"]["recall_10"]["value"] == 1
     assert measures["hybrid"]["mrr_10"]["value"] > 0.8
     assert report.pairs == 3

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.fusion import DEFAULT_WEIGHTS, by_document, by_path, fuse, scaled
+from search.fusion import DEFAULT_WEIGHTS, by_document, by_name, by_test, fuse, scaled
 from search.legs import Hit
 
 A, B, C = (UUID(int=number) for number in (1, 2, 3))
@@ -22,17 +22,44 @@ def test_a_document_counts_its_best_chunk_and_parts_of_the_next_ones() -> None:
     assert by_document(hits, (1, 0.3, 0.15)) == {A: pytest.approx(10 + 0.3 * 8 + 0.15 * 4), B: 7.0}
 
 
-def test_paths_count_by_how_much_of_the_query_they_hold() -> None:
-    paths = {A: "shop/orders.py", B: "shop/anvils.js", C: "README.md"}
-    assert by_path(paths, {"order": 3.0, "shop": 1.0, "py": 0.5}) == {A: 1.0, B: pytest.approx(1 / 4.5)}
+def test_names_count_by_how_much_of_the_query_they_hold() -> None:
+    paths = {A: ["shop/orders.py", "README.md"], B: ["shop/anvils.js"], C: ["README.md"]}
+    assert by_name(paths, {"order": 3.0, "shop": 1.0, "py": 0.5}) == {A: 1.0, B: pytest.approx(1 / 4.5)}
 
 
 def test_every_leg_has_its_weight() -> None:
     ranked = fuse(
         {"lexical": {A: 9.0}, "semantic": {B: 0.5}, "path": {C: 0.5}}, [[Hit(1, A, 9.0)], [Hit(2, B, 0.5)]]
     )
-    assert [(row.document, row.score) for row in ranked] == [(A, 1.0), (B, 0.6), (C, 0.2)]
+    assert [(row.document, row.score) for row in ranked] == [(A, 1.0), (B, 0.55), (C, 0.25)]
     assert ranked[0].chunks == [1]
+
+
+def test_tests_come_after_what_they_test_unless_it_is_tests_that_are_asked_for() -> None:
+    paths = {A: "shop/orders.py", B: "tests/shop/orders.py", C: "web/orders.spec.ts"}
+    assert by_test(paths, ["order"]) == {B: 1.0, C: 1.0}
+    assert by_test(paths, ["order", "test"]) == {}
+    ranked = fuse({"lexical": {A: 1.0, B: 2.0, C: 3.0}, "test": {C: 1.0}}, [])
+    assert [row.score for row in ranked] == [pytest.approx(0.75), 0.5, 0.0]
+    assert ranked[0].places["test"].share == DEFAULT_WEIGHTS.test
+
+
+@pytest.mark.parametrize(
+    ("path", "is_test"),
+    [
+        ("test/a.py", True),
+        ("pkg/Tests/a.py", True),
+        ("pkg/test_a.py", True),
+        ("pkg/a_test.go", True),
+        ("pkg/a.test.tsx", True),
+        ("spec/a_spec.rb", True),
+        ("pkg/contest/a.py", False),
+        ("pkg/latest_a.py", False),
+        ("pkg/testament.py", False),
+    ],
+)
+def test_a_test_is_told_by_its_path(path: str, is_test: bool) -> None:
+    assert bool(by_test({A: path}, [])) == is_test
 
 
 @given(legs)

@@ -1,0 +1,42 @@
+"""Words that stand side by side in a query count where they do so in a text."""
+
+from pathlib import Path
+
+import pytest
+
+from console.models import Workspace
+from search.legs import Hit
+from search.nearness import by_nearness, pairs
+from search.retrieve import search
+from tests.repositories import Repository
+from tests.search.conftest import index
+
+pytestmark = pytest.mark.django_db
+
+FILES = {
+    "near.py": '"""The connection was reset by its peer."""\nraise OSError("connection reset")\n',
+    "apart.py": '"""A connection that is closed again, so that its owner may reset it."""\n',
+    "named.py": "def connection_reset(): ...\n",
+}
+
+
+def test_pairs_are_of_words_that_follow_one_another_and_count_as_the_more_common() -> None:
+    idfs = {"connection": 2.0, "reset": 3.0, "peer": 4.0}
+    assert pairs("connection reset by peer", idfs) == {("connection", "reset"): 2.0}
+    assert pairs("reset reset", idfs) == {}
+    assert pairs("", idfs) == {}
+
+
+def test_a_pair_is_found_side_by_side_and_within_an_identifier_but_not_apart(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    index(workspace, Repository(tmp_path / "net", FILES).path)
+    results = search(workspace, "connection reset", limit=10).results
+    places = {result.document.key: result.places for result in results}
+    assert {key for key, legs in places.items() if "nearness" in legs} == {"near.py", "named.py"}
+    assert [result.document.key for result in results][-1] == "apart.py"
+
+
+def test_nothing_found_by_words_has_nothing_side_by_side() -> None:
+    assert by_nearness("connection reset", {"connection": 1.0, "reset": 1.0}, []) == {}
+    assert by_nearness("connection", {"connection": 1.0}, [Hit(1, None, 1.0)]) == {}  # type: ignore[arg-type]
