@@ -8,6 +8,7 @@ dependency of the project: `make peer` lays it over the environment for this one
 import time
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
@@ -55,14 +56,10 @@ def retriever(source: Integration) -> Any:
     Settings.embed_model = MiniLM(model_name=LOCAL.model, embed_batch_size=256)
     Settings.llm = None
     Settings.node_parser = SentenceSplitter(chunk_size=CHUNK_TOKENS, chunk_overlap=OVERLAP)
-    parameters = connection.get_connection_params()
     table = f"source_{source.pk.hex}"
     store = PGVectorStore.from_params(
-        host=parameters["host"],
-        port=str(parameters.get("port") or 5432),
-        database=parameters["dbname"],
-        user=parameters["user"],
-        password=parameters.get("password") or "",
+        connection_string=_url("psycopg2"),
+        async_connection_string=_url("asyncpg"),
         schema_name=SCHEMA,
         table_name=table,
         embed_dim=LOCAL.dimensions,
@@ -89,6 +86,14 @@ def retriever(source: Integration) -> Any:
         use_async=False,
         llm=None,
     )
+
+
+def _url(driver: str) -> str:
+    parameters = connection.get_connection_params()
+    options = {
+        name: parameters[name] for name in ("user", "password", "host", "port") if parameters.get(name)
+    }
+    return f"postgresql+{driver}:///{parameters['dbname']}?{urlencode(options)}"
 
 
 def _is_indexed(table: str) -> bool:
