@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from bench import meaning
 from bench.setting import connected, new_workspace, percentile, sample, step_through
 from console.models import Workspace
 from ingestion.embedding.local import LocalEmbedder
@@ -87,7 +88,7 @@ def multiply(version: IndexVersion, chunks: int) -> None:
 def measure(path: Path, scratch: Path, *, files: int, chunks: int = 0) -> None:
     """Print median and 95th percentile in milliseconds of each stage and of the whole, by mode."""
     repository = sample(path, scratch / "search", files=files)
-    # The vectors' values do not matter to the time; their number and size do.
+    # Vectors like real ones come in the place of these.
     workspace = new_workspace("search", IndexConfig("null", "null", LOCAL_DIMENSIONS))
     _, run = connected(workspace, repository)
     step_through(run)
@@ -98,6 +99,7 @@ def measure(path: Path, scratch: Path, *, files: int, chunks: int = 0) -> None:
         multiply(version, chunks)
     IndexVersion.objects.filter(pk=version.pk).update(embedder=LocalEmbedder.name, model=LOCAL_MODEL)
     found = Chunk.objects.filter(version=version).count()
+    meaning.measure(workspace, version)
     print(f"search at {found} chunks, {len(asked)} queries a mode, milliseconds (median / p95):")
     words = [max(query.split(), key=len) for query in asked]
     _time("hybrid", workspace, asked, Mode.HYBRID)

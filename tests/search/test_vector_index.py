@@ -71,8 +71,12 @@ def test_as_much_is_found_by_the_index_as_without_it(
 def statements(scope: Scope, vector: Vectors) -> list[str]:
     """Return the statements of a search that look at vectors."""
     with CaptureQueriesContext(connection) as queries:
-        semantic(scope, vector)
-    return [query["sql"] for query in queries if "ingestion_vector v" in query["sql"]]
+        semantic(scope, vector, limit=20)
+    return [
+        query["sql"]
+        for query in queries
+        if "FROM ingestion_vector v" in query["sql"] and "<#>" in query["sql"]
+    ]
 
 
 @pytest.mark.parametrize("name", ["none", "half"])
@@ -89,10 +93,20 @@ def test_the_statement_can_use_the_index(name: str, large: IndexVersion, workspa
     assert f"Index Scan using {index_name(large.pk)}" in plan
 
 
-def test_where_filters_leave_little_all_that_they_leave_is_looked_at(
+def test_where_filters_leave_little_all_that_they_leave_is_looked_at_at_once(
     large: IndexVersion, workspace: Workspace
 ) -> None:
-    assert len(statements(seen_by(workspace, FILTERS["one"]), questions(large, 1)[0])) == 2
+    [statement] = statements(seen_by(workspace, FILTERS["one"]), questions(large, 1)[0])
+    assert "embedding::halfvec" not in statement
+
+
+def test_where_they_leave_less_than_was_thought_all_that_they_leave_is_looked_at_after_the_index(
+    large: IndexVersion, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leg, "_passing", lambda *_: large.chunk_total)
+    asked, looked = statements(seen_by(workspace, FILTERS["nothing"]), questions(large, 1)[0])
+    assert "embedding::halfvec" in asked
+    assert "embedding::halfvec" not in looked
 
 
 def test_the_search_goes_on_as_it_was_after_the_index_is_lost(
