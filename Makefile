@@ -16,7 +16,7 @@ DEV := .venv/.installed-dev
 CHECK_ENV := READ_DOTENV=false SECRET_KEY=check ENCRYPTION_KEYS=check DATABASE_URL=postgres://127.0.0.1:1/none
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-faults test-hostile screenshots lint format bench bench-load evaluate peer migrate openapi fuzz-api
+.PHONY: help demo run test test-faults test-hostile screenshots lint format bench bench-load evaluate peer migrate openapi fuzz fuzz-api audit
 
 help: ## Show this list
 	@echo "make TARGET [ARGS=\"...\"] [PYTHON=python3.12]"
@@ -70,9 +70,15 @@ evaluate: $(DEV) ## Measure how good search is on real histories (ARGS="--split 
 peer: $(DEV) ## Ask LlamaIndex on pgvector the queries of make evaluate, too, beside us (ARGS="--split test")
 	@$(UV) run --quiet --frozen --link-mode copy --with llama-index-core==0.14.22 \
 		--with llama-index-vector-stores-postgres==0.9.0 python -m bench.evaluating --peer $(ARGS)
+fuzz: $(DEV) ## Feed bytes that seek new branches to chunker, lightfast.yml, queries, signatures (ARGS="config -max_total_time=600")
+	@$(PY) -m tests.fuzz $(ARGS)
 
 fuzz-api: $(DEV) ## Try every operation of the API with much that its schema allows and forbids
 	@FUZZ_EXAMPLES=200 $(PY) -m pytest --timeout 0 -s tests/api/test_schema.py $(ARGS)
+
+audit: $(DEV) ## Ask the advisory database about every locked dependency
+	@$(UV) export --quiet --frozen --no-emit-project --format requirements-txt > .venv/audit.txt
+	@$(PY) -m pip_audit --strict --disable-pip --requirement .venv/audit.txt $(ARGS)
 
 migrate: $(RUNTIME) ## Bring the database to the newest schema
 	@$(PY) manage.py migrate $(ARGS)

@@ -126,3 +126,16 @@ def test_a_slip_in_the_settings_of_github_is_explained(
         "github": {"config": {**given["config"], **config}, "secrets": {**given["secrets"], **secrets}}
     }
     assert told in found()[code]
+
+
+def test_what_django_asks_of_a_deployment_is_so() -> None:
+    production = {
+        "PATH": os.environ["PATH"], "READ_DOTENV": "false", "DATABASE_URL": "postgres://lightfast@db/lightfast",
+        "BASE_URL": "https://search.acme.example", "ALLOWED_HOSTS": "search.acme.example",
+        "SECRET_KEY": "abcdefghij" * 6,
+        "TRUST_FORWARDED_PROTO": "true", "ENCRYPTION_KEYS": "one", "API_KEY_PEPPER": "two",
+    }  # fmt: skip
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    done = subprocess.run(command, cwd=ROOT, env=production, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
