@@ -3,6 +3,8 @@
 import argparse
 import json
 import shutil
+import signal
+import sys
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -28,6 +30,7 @@ def main() -> None:
         "--out", type=Path, default=BASE / "docs", help="where figures and curves are written"
     )
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and nothing stays behind
     state, scratch = (Path(tempfile.mkdtemp(prefix=f"lightfast-load-{name}-")) for name in ("state", "work"))
     for folder in (state, scratch):
         folder.chmod(0o711)  # the embedded Postgres of a root runs as somebody else

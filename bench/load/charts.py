@@ -6,7 +6,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator
 
 from bench.load.report import Figures
 
@@ -66,7 +66,7 @@ def _lines(
     faint: Lines | None = None,
 ) -> None:
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(8, 4.5), layout="constrained")
+        figure = Figure(figsize=(8, 4.8), layout="constrained")
         axes = figure.subplots()
         for (label, values), color in zip(lines.items(), COLORS, strict=False):
             axes.plot(chunks, values, "o-", color=color, linewidth=2, markersize=4, label=label)
@@ -75,12 +75,13 @@ def _lines(
         axes.set(xscale="log", yscale="log", xlabel="chunks")
         axes.set_title(title + (" (dashed: 95th percentile)" if faint else ""), loc="left", fontsize=11)
         axes.xaxis.set_major_formatter(FuncFormatter(_number))
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter(FuncFormatter(shown))
         axes.set_xticks(chunks)
         axes.minorticks_off()
         axes.grid(color=FAINT, linewidth=0.6)
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False, fontsize=9)
+        figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9)
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
 
 

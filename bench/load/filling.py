@@ -1,7 +1,7 @@
 """Filling an index with synthetic documents by COPY: a million chunks in minutes.
 
 What the pipeline would compute of a chunk's text is computed by its own function; vectors lie in clusters, as those of
-texts do. The text indexes are built once the rows are there, as a restored backup builds them.
+texts do. The indexes over texts and vectors are built once the rows are there, as a restored backup builds them.
 """
 
 import os
@@ -19,6 +19,7 @@ from ingestion.models import IndexVersion, Integration
 from ingestion.pipeline.changes import Changes
 from ingestion.pipeline.lexemes import to_tsvector
 from ingestion.pipeline.statistics import refresh_statistics, settle_index
+from ingestion.pipeline.vector_index import index_name
 from lightfast.lib.ids import new_id
 
 ROWS = 500  # documents of one COPY
@@ -74,13 +75,16 @@ def fill(source: Integration, version: IndexVersion, corpus: Corpus, vectors: Ve
 
 @contextmanager
 def bulk(version: IndexVersion) -> Iterator[None]:
-    """Put off the text indexes, and have everything as a running installation has it at the end."""
+    """Put off the large indexes, and have the rest as a running installation has it at the end.
+
+    That over the vectors is left to `tend_vector_index`, as there.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = ANY(%s)", [list(LATER)])
         definitions = [row[0] for row in cursor.fetchall()]
         cursor.execute("SET maintenance_work_mem = '1GB'")
         cursor.execute("SET synchronous_commit = off")
-        cursor.execute(f"DROP INDEX {', '.join(LATER)}")
+        cursor.execute(f"DROP INDEX IF EXISTS {', '.join([*LATER, index_name(version.pk)])}")
         yield
         for definition in definitions:
             cursor.execute(definition)

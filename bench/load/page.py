@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from django.conf import settings
+
 from bench.load.charts import bytes_of, draw
 from bench.load.report import Figures
 
@@ -49,7 +51,8 @@ Megabytes with indexes, and bytes of the database for a chunk:
 ![Upkeep over chunks](load/upkeep.svg)
 
 A sync of one changed file, and a whole look at a source of 40 files without changes, in milliseconds; the seconds of
-new term statistics, which each twentieth of growth asks for, and of filling the database up to the size by COPY:
+new term statistics, which each twentieth of growth asks for, of building the index over all vectors, which stores
+have from {threshold:,} on, and of filling the database up to the size by COPY:
 
 {upkeep}"""
 
@@ -95,17 +98,30 @@ def _growth(rows: Sequence[Figures]) -> str:
         chunks = row["chunks"]
         found = [row["search"][mode] for mode in modes]
         searches.append([chunks, *(f"{f['p50 ms']:,.0f} / {f['p95 ms']:,.0f}" for f in found)])
-        bytes_ = [*(bytes_of(row, f"ingestion_{table}") for table in tables), row["database bytes"]]
+        bytes_ = [*(bytes_of(row, f"ingestion_{table}") for table in tables), row["vector index bytes"]]
+        bytes_.append(row["database bytes"])
         sizes.append([chunks, *(round(number / 1e6, 1) for number in bytes_), round(bytes_[-1] / chunks)])
-        upkeep.append(
-            [chunks, row["sync ms"], row["plan unchanged ms"], row["statistics s"], row["seconds to fill"]]
-        )
+        kinds = ("sync ms", "plan unchanged ms", "statistics s", "vector index s", "seconds to fill")
+        upkeep.append([chunks, *(row[kind] for kind in kinds)])
     return GROWTH.format(
+        threshold=settings.VECTOR_INDEX_FROM,
         searches=_table(["chunks", *modes], searches),
         sizes=_table(
-            ["chunks", "chunks", "vectors", "documents", "term statistics", "all", "bytes a chunk"], sizes
+            [
+                "chunks",
+                "chunks",
+                "vectors",
+                "documents",
+                "term statistics",
+                "vector index",
+                "all",
+                "bytes a chunk",
+            ],
+            sizes,
         ),
-        upkeep=_table(["chunks", "one changed file", "no change", "statistics", "filling"], upkeep),
+        upkeep=_table(
+            ["chunks", "one changed file", "no change", "statistics", "vector index", "filling"], upkeep
+        ),
     )
 
 
