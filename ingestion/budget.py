@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, QuerySet, Sum
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from console.audit import SYSTEM, Action, Actor, record
@@ -22,6 +23,7 @@ from ingestion.embedding.base import EmbedderError
 from ingestion.embedding.prices import dollars_of, estimated_tokens, price_of
 from ingestion.models import Budget, Hold, Reservation, Run, RunState, Usage
 from ingestion.wake import wake
+from lightfast.lib.clock import shared_time_after
 from lightfast.lib.errors import UserError
 
 MARKS = 8  # tokens that a model may put around a text
@@ -124,7 +126,7 @@ def reserve(run: Run, config: EmbeddingConfig, texts: Sequence[str]) -> tuple[Re
         tokens=bound,
         dollars=dollars_of(config, bound),
         expected=estimated_tokens(size),
-        expires_at=timezone.now() + timedelta(seconds=settings.LEASE_SECONDS),
+        expires_at=shared_time_after(timedelta(seconds=settings.LEASE_SECONDS)),
     )
     return reservation, count
 
@@ -140,7 +142,7 @@ def settle(reservation: Reservation, config: EmbeddingConfig, tokens: int) -> No
 
 def settle_expired() -> None:
     """Take the requests of workers that died to have used what was expected."""
-    for expired in Reservation.objects.filter(expires_at__lt=timezone.now())[:100]:
+    for expired in Reservation.objects.filter(expires_at__lt=Now())[:100]:
         with transaction.atomic():
             _lock(expired.workspace_id)
             if Reservation.objects.filter(pk=expired.pk).delete()[0]:

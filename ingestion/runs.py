@@ -21,6 +21,7 @@ from ingestion.models import (
 from ingestion.pipeline.changes import count_omissions
 from ingestion.sources import get_source
 from ingestion.wake import wake
+from lightfast.lib.clock import shared_now
 
 BLOCKED_INTERVAL = timedelta(days=1)
 
@@ -40,10 +41,10 @@ def request_run(
 
     A running one may have looked at the source too early, so the integration is marked dirty and one more run
     follows; a queued one is only brought forward. `confirm` has a new one ask before it embeds what costs money,
-    `delivery` is the webhook that it follows.
+    `delivery` is the webhook that it follows; `due_at` is by the database's clock.
     """
     integration = Integration.objects.select_for_update(no_key=True).get(pk=integration.pk)
-    now = timezone.now()
+    now = shared_now()
     due_at = due_at or now
     active = Run.objects.select_for_update(no_key=True).filter(integration=integration).active().first()
     if active is None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from ingestion.budget import release_due, settle_expired
@@ -71,7 +72,7 @@ def tick() -> None:
 def free_expired_items() -> int:
     """Queue the items whose worker has gone silent; return how many."""
     expired = RunItem.objects.select_for_update(skip_locked=True, no_key=True).filter(
-        state=ItemState.LEASED, lease_expires_at__lt=timezone.now(), run__state=RunState.RUNNING
+        state=ItemState.LEASED, lease_expires_at__lt=Now(), run__state=RunState.RUNNING
     )
     ids = list(expired.values_list("pk", flat=True)[:ROWS])
     return RunItem.objects.filter(pk__in=ids).update(state=ItemState.QUEUED, lease_expires_at=None)
@@ -80,15 +81,14 @@ def free_expired_items() -> int:
 @transaction.atomic
 def wake_forgotten_runs() -> None:
     """Wake runs that no worker is on: their message was lost, or their worker died."""
-    now = timezone.now()
-    free = Q(lease_expires_at=None) | Q(lease_expires_at__lt=now)
-    unplanned = Run.objects.active().filter(free, planned_at=None, due_at__lte=now)
+    free = Q(lease_expires_at=None) | Q(lease_expires_at__lt=Now())
+    unplanned = Run.objects.active().filter(free, planned_at=None, due_at__lte=Now())
     for pk in _pks(
         unplanned.select_for_update(skip_locked=True, no_key=True)
     ):  # a planner that writes holds its run
         wake("plan_run", pk)
     items = RunItem.objects.filter(run=OuterRef("pk")).exclude(action=ItemAction.REMOVE)
-    waiting = items.filter(state=ItemState.QUEUED).filter(Q(due_at=None) | Q(due_at__lte=now))
+    waiting = items.filter(state=ItemState.QUEUED).filter(Q(due_at=None) | Q(due_at__lte=Now()))
     running = Run.objects.at_work()
     for pk in _pks(running.filter(Exists(waiting), ~Exists(items.filter(state=ItemState.LEASED)))):
         wake("process_batch", pk)

@@ -35,6 +35,7 @@ from ingestion.sources import get_source
 from ingestion.sources.base import BadDelivery, BadSignature, Consequence, VerifiedDelivery, WebhookSource
 from ingestion.states import change_state, unblock
 from ingestion.wake import wake
+from lightfast.lib.clock import shared_now
 from lightfast.lib.ids import new_id
 from lightfast.lib.redact import redact
 from lightfast.lib.text import storable
@@ -181,7 +182,7 @@ def _sync(delivery: Delivery, consequence: Consequence) -> int:
 
     A run that waits already will see what this tells of: nothing is asked for then.
     """
-    due_at = timezone.now() + timedelta(seconds=settings.PUSH_DEBOUNCE_SECONDS)
+    due_at = shared_now() + timedelta(seconds=settings.PUSH_DEBOUNCE_SECONDS)
     usable = Q(connection=None) | Q(connection__state=ConnectionState.ACTIVE)
     found = Integration.objects.alive().filter(
         Q(state=IntegrationState.ACTIVE) | Q(usable, state=IntegrationState.BLOCKED),

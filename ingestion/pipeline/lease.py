@@ -3,24 +3,25 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Event, Thread
 from time import monotonic
 
 from django.conf import settings
 from django.db import Error, connection
-from django.utils import timezone
+from django.db.models.expressions import CombinedExpression
 
 from ingestion.models import Run, RunState
+from lightfast.lib.clock import shared_time_after
 
 logger = logging.getLogger(__name__)
 
 LONGEST = 7_200  # seconds that planning may take, as its actor's time limit
 
 
-def lease_end() -> datetime:
+def lease_end() -> CombinedExpression:
     """Return until when a lease holds that is taken or renewed now."""
-    return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
+    return shared_time_after(timedelta(seconds=settings.LEASE_SECONDS))
 
 
 @contextmanager

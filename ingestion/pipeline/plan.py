@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from console.audit import SYSTEM, Action, record
@@ -58,6 +59,7 @@ from ingestion.sources.base import (
 )
 from ingestion.states import change_state, unblock
 from ingestion.wake import wake
+from lightfast.lib.clock import shared_time_after
 from lightfast.lib.in_hand import in_hand
 
 logger = logging.getLogger(__name__)
@@ -105,14 +107,13 @@ def backoff(attempts: int, retry_after: float | None = None) -> timedelta:
 
 @transaction.atomic
 def _claim(run_id: UUID) -> Run | None:
-    now = timezone.now()
-    free = Q(lease_expires_at=None) | Q(lease_expires_at__lt=now)
+    free = Q(lease_expires_at=None) | Q(lease_expires_at__lt=Now())
     claimed = (
         Run.objects.active()
-        .filter(free, pk=run_id, planned_at=None, due_at__lte=now)
+        .filter(free, pk=run_id, planned_at=None, due_at__lte=Now())
         .update(
             state=RunState.RUNNING,
-            started_at=now,
+            started_at=timezone.now(),
             lease_expires_at=lease_end(),
             attempts=F("attempts") + 1,
         )
@@ -295,7 +296,7 @@ def _put_off(run: Run, error: Unavailable) -> None:
     Run.objects.filter(pk=run.pk, state=RunState.RUNNING, attempts=run.attempts).update(
         state=RunState.QUEUED,
         lease_expires_at=None,
-        due_at=timezone.now() + wait,
+        due_at=shared_time_after(wait),
         error=str(error),
         attempts=run.attempts if counted else run.attempts - 1,
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from ingestion.budget import BudgetBusy, BudgetReached, hold
 from ingestion.embedding import embedder_of
@@ -34,6 +34,7 @@ from ingestion.sources.base import (
     SourceError,
 )
 from ingestion.wake import wake
+from lightfast.lib.clock import shared_time_after
 from lightfast.lib.in_hand import in_hand
 
 logger = logging.getLogger(__name__)
@@ -107,7 +108,6 @@ def _lease(run: Run) -> list[RunItem]:
     An embedder that is slow takes fewer tokens at a time. One batch of a run leases after another, or the one would
     find the last items locked that the other then does not take.
     """
-    now = timezone.now()
     target = run.integration.store.target
     assert target is not None
     with transaction.atomic():
@@ -115,10 +115,10 @@ def _lease(run: Run) -> list[RunItem]:
         running = Run.objects.select_for_update(no_key=True).at_work().filter(pk=run.pk)
         if not running.exists():
             return []
-        in_work = RunItem.objects.filter(run=run, state=ItemState.LEASED, lease_expires_at__gt=now)
+        in_work = RunItem.objects.filter(run=run, state=ItemState.LEASED, lease_expires_at__gt=Now())
         if in_work.count() > settings.BATCH_DOCUMENTS * (settings.RUN_CONCURRENCY - 1):
             return []
-        ready = Q(due_at=None) | Q(due_at__lte=now)
+        ready = Q(due_at=None) | Q(due_at__lte=Now())
         queued = (
             RunItem.objects.select_for_update(skip_locked=True, no_key=True)
             .filter(ready, run=run, state=ItemState.QUEUED)
@@ -254,7 +254,7 @@ def _put_back(run: Run, items: Sequence[RunItem], error: SourceError | EmbedderE
         ).update(
             state=ItemState.QUEUED,
             lease_expires_at=None,
-            due_at=timezone.now() + wait,
+            due_at=shared_time_after(wait),
             attempts=F("attempts") - int(limited),
             detail=str(error)[:2000],
         )
@@ -277,7 +277,7 @@ def _wait_for_budget(run: Run, error: OutOfBudget) -> None:
     RunItem.objects.filter(pk__in=[item.pk for item in error.items], state=ItemState.LEASED).update(
         state=ItemState.QUEUED,
         lease_expires_at=None,
-        due_at=timezone.now() + wait,
+        due_at=shared_time_after(wait),
         attempts=F("attempts") - 1,
         detail=str(refusal)[:2000],
     )

@@ -15,6 +15,7 @@ from pytest_django.fixtures import Settings
 
 from ingestion import schedule
 from ingestion.models import Document, Integration, ItemState, Run, RunItem, RunState
+from ingestion.pipeline.lease import lease_end
 from ingestion.pipeline.plan import plan_run
 from ingestion.pipeline.process import ALONE_AFTER, MAX_ATTEMPTS, process_batch
 from ingestion.services import sync_now
@@ -97,6 +98,21 @@ def test_a_worker_that_ends_gives_back_the_run_it_plans(
             time.sleep(0.02)
             run.refresh_from_db()
         end_worker()
+    worker()
+    run.refresh_from_db()
+    assert run.state == RunState.COMPLETED
+
+
+def test_a_clock_that_is_ahead_neither_puts_a_run_off_nor_holds_it(
+    source: Integration, repository: Repository, monkeypatch: pytest.MonkeyPatch, worker: Drain
+) -> None:
+    repository.commit({"a.md": "# A\n"})
+    ahead = timezone.now() + timedelta(hours=1)
+    with unattended(), monkeypatch.context() as wrong:
+        wrong.setattr(timezone, "now", lambda: ahead)
+        run = sync_now(integration=source)
+        Run.objects.filter(pk=run.pk).update(lease_expires_at=lease_end() - timedelta(seconds=300))
+    schedule.tick()
     worker()
     run.refresh_from_db()
     assert run.state == RunState.COMPLETED
