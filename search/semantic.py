@@ -37,7 +37,7 @@ ORDER BY near.distance, c.id
 # By the index, vectors are visited from the nearest on, EF_SEARCH at a time, until enough of them pass the filters.
 # Where few pass, looking at all that do is cheaper; both cost the same at about PATIENCE · √vectors visited
 # (docs/adr/0011). It may visit twice as many: how many pass is an estimate, and not the same everywhere.
-EF_SEARCH, PATIENCE = 400, 4
+EF_SEARCH, PATIENCE = 600, 4
 PROBE = """
 SELECT set_config('hnsw.ef_search', %s, true), set_config('hnsw.iterative_scan', 'relaxed_order', true),
        set_config('hnsw.max_scan_tuples', %s, true)
