@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from console.models import Workspace
 from ingestion.models import Document, Integration, Run, RunState, Trigger
+from ingestion.pipeline.changes import Changes
 from ingestion.services import connect
 
 
@@ -18,8 +19,8 @@ def make_source(workspace: Workspace, name: str = "api") -> Integration:
 
 
 def make_document(source: Integration, key: str, text: str = "text\n") -> Document:
-    """Return a document of a source."""
-    return Document.objects.create(
+    """Return a document of a source, counted as others are."""
+    document = Document.objects.create(
         workspace_id=source.workspace_id,
         integration=source,
         kind="file",
@@ -32,6 +33,10 @@ def make_document(source: Integration, key: str, text: str = "text\n") -> Docume
         config_hash="",
         indexed_at=timezone.now(),
     )
+    changes = Changes()
+    changes.add_documents([(document.kind, document.language, document.size)], 1)
+    changes.apply(source.pk)
+    return document
 
 
 def make_run(
