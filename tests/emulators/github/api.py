@@ -164,6 +164,15 @@ def me(request: Request) -> Answer:
     return Answer(payloads.user(account, request.root) | counts | profile | times)
 
 
+@route("GET", API + "/user/emails")
+def emails(request: Request) -> Answer:
+    """List the addresses of the person, confirmed there."""
+    token = bearer(request)
+    return Answer(
+        [{"email": f"{token.login}@acme.example", "primary": True, "verified": True, "visibility": "public"}]
+    )
+
+
 @route("GET", API + "/user/repos")
 def my_repositories(request: Request) -> Answer:
     """List what a personal token may read."""
