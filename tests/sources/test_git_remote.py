@@ -5,7 +5,10 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import psutil
 import pytest
@@ -338,6 +341,25 @@ def test_submodules_are_not_fetched(
         ".gitmodules": None, "a": None, "inner": "submodule",
     }  # fmt: skip
     assert all(path.startswith("/served.git/") for path in server.requests)
+
+
+def test_a_server_cannot_send_git_elsewhere_for_objects(
+    git: Source, remote: SourceContext, server: GitServer, tmp_path: Path
+) -> None:
+    inside = Repository(server.root / "inside.git", {"secret.txt": "of a private network\n"})
+    dumb = Repository(tmp_path / "dumb", {"a": "1"})
+    commit = inside.git("rev-parse", "HEAD")
+    (dumb.path / ".git" / "info" / "refs").write_text(f"{commit}\trefs/heads/main\n")
+    alternates = dumb.path / ".git" / "objects" / "info" / "http-alternates"
+    alternates.write_text(f"{server.url('inside.git/.git/objects')}\n")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as evil:
+        Thread(target=evil.serve_forever, args=(0.02,), daemon=True).start()
+        context = replace(remote, resource_id=f"http://127.0.0.1:{evil.server_address[1]}/dumb/.git")
+        with pytest.raises(Unavailable, match="could not be copied"):
+            list(git.entries(context, Head(commit, "main")))
+        evil.shutdown()
+    assert server.requests == []
 
 
 def test_sha_256_repositories_are_read(git: Source, remote: SourceContext, server: GitServer) -> None:
