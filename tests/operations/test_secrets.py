@@ -143,7 +143,7 @@ def tables() -> dict[str, str]:
         )
         for schema, table in cursor.fetchall():
             cursor.execute(f'SELECT coalesce(string_agg(t::text, chr(10)), $$$$) FROM "{schema}"."{table}" t')
-            found[f"table {table}"] = cursor.fetchone()[0]  # type: ignore[index]
+            found[f"table {table}"] = cursor.fetchone()[0]
     return found
 
 
