@@ -15,6 +15,7 @@ from bench.load.installation import BASE, prepare
 
 PARTS = ("webhooks", "syncing", "growth")
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
+RATES = (100, 200, 300, 400, 500)  # webhooks a second
 LOADED_AT = 100_000  # chunks, when clients and people come
 
 
@@ -22,10 +23,12 @@ def main() -> None:
     """Measure on an installation of its own, which goes with the end."""
     parser = argparse.ArgumentParser(prog="make bench-load ARGS=…", description=__doc__)
     parser.add_argument("--top", type=int, default=SIZES[-1], help="chunks to grow to (default: a million)")
-    parser.add_argument("--rate", type=int, default=500, help="webhooks a second")
+    parser.add_argument("--rate", type=int, nargs="+", default=RATES, help="webhooks a second")
     parser.add_argument("--seconds", type=int, default=10, help="of each load")
     parser.add_argument("--path", type=Path, default=BASE, help="a git repository to take lines from")
-    parser.add_argument("--only", action="append", choices=PARTS, help="measure only this (repeatable)")
+    parser.add_argument(
+        "--only", action="append", choices=PARTS, help="measure this, and keep the other figures"
+    )
     parser.add_argument(
         "--out", type=Path, default=BASE / "docs", help="where figures and curves are written"
     )
@@ -39,7 +42,8 @@ def main() -> None:
         from bench.load.page import write
         from bench.load.report import machine
 
-        figures: dict[str, Any] = {"machine": machine(datetime.now(UTC).date().isoformat())}
+        figures = _kept(options.out / "load.json") if options.only else {}
+        figures["machine"] = machine(datetime.now(UTC).date().isoformat())
         measure(figures, options, scratch)
         write(figures, options.out)
     finally:
@@ -48,17 +52,26 @@ def main() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _kept(path: Path) -> dict[str, Any]:
+    """Return the figures of an earlier measurement, if there was one."""
+    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return found
+
+
 def measure(figures: dict[str, Any], options: argparse.Namespace, scratch: Path) -> None:
     """Take the figures of each part, and tell them as they come."""
+    from django.core.management import call_command
+
     from bench.load import growth, searches, syncing, visits, webhooks
 
     parts = options.only or PARTS
     if "webhooks" in parts:
-        _tell(figures, "webhooks", webhooks.measure(rate=options.rate, seconds=options.seconds))
+        _tell(figures, "webhooks", webhooks.measure(rates=options.rate, seconds=options.seconds))
     if "syncing" in parts:
         _tell(figures, "syncing", syncing.measure(options.path, scratch))
     if "growth" not in parts:
         return
+    call_command("flush", interactive=False, verbosity=0)  # sizes are to be of what grows alone
     sizes = [size for size in SIZES if size < options.top] + [options.top]
     grown = []
     for workspace, row in growth.grow(options.path, scratch, sizes):

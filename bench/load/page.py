@@ -13,12 +13,15 @@ HEAD = """# Load
 
 What `make bench-load` measured on {when}, with {processors} processors and {memory:.0f} GB of memory: Postgres,
 Lightfast and the clients all on this machine, the database with the embedded Postgres' own settings (256 MB of shared
-buffers). The figures stand in [load.json](load.json), too; what follows from them, in [operations.md](operations.md).
+buffers). Before the last of it began, the machine's load average was {load before}: where that is above 1, it had other
+work as well, and on a machine of its own the times are shorter. The figures stand in [load.json](load.json), too; what
+follows from them, in [operations.md](operations.md).
 """
 WEBHOOKS = """## Webhooks
 
-{sent:,} signed pushes of GitHub to {sources} repositories, {rate} a second whether answered or not, while the workers
-follow them. Each is stored before it is answered. All of them were followed {followed s} s after the first was sent.
+Signed pushes of GitHub to {sources} repositories at a steady rate, whether answered or not, while the workers follow
+them. Each is stored before it is answered; times count from when it was due. "Followed" are the seconds from the first
+one until the workers had done what follows from all.
 
 """
 SYNCING = """## Many sources at once
@@ -57,14 +60,27 @@ have from {threshold:,} on, and of filling the database up to the size by COPY:
 {upkeep}"""
 
 
+SIZES = (
+    "chunks",
+    "chunks",
+    "vectors",
+    "of them the index",
+    "documents",
+    "term statistics",
+    "all",
+    "bytes a chunk",
+)
+
+
 def write(figures: Figures, folder: Path) -> None:
     """Write figures, curves and the page."""
     folder.mkdir(exist_ok=True)
     (folder / "load.json").write_text(json.dumps(figures, indent=2) + "\n")
     parts = [HEAD.format(**figures["machine"])]
     if found := figures.get("webhooks"):
-        names = ["sent", "accepted", "stored", "lost", "p50 ms", "p95 ms", "p99 ms", "most ms"]
-        parts.append(WEBHOOKS.format(**found) + _table(names, [[found[name] for name in names]]))
+        names = ["rate", "sent", "accepted", "stored", "lost", "p50 ms", "p95 ms", "p99 ms", "most ms"]
+        rows = [[row[name] for name in [*names, "followed s"]] for row in found]
+        parts.append(WEBHOOKS.format(**found[0]) + _table([*names, "followed"], rows))
     if found := figures.get("syncing"):
         parts.append(SYNCING.format(**found) + _sources(found))
     for name, title in (("searches", "Searches through the API"), ("visits", "Pages of the console")):
@@ -86,7 +102,7 @@ def _kinds(found: Figures) -> Iterable[tuple[str, Figures]]:
 
 
 def _clients(rows: Sequence[Figures]) -> str:
-    names = ["clients", "a second", "p50 ms", "p95 ms", "p99 ms", "errors", "fairness"]
+    names = ["clients", "a second, at least", "p50 ms", "p95 ms", "p99 ms", "errors", "fairness"]
     return _table(names, [[row[name] for name in names] for row in rows])
 
 
@@ -98,7 +114,8 @@ def _growth(rows: Sequence[Figures]) -> str:
         chunks = row["chunks"]
         found = [row["search"][mode] for mode in modes]
         searches.append([chunks, *(f"{f['p50 ms']:,.0f} / {f['p95 ms']:,.0f}" for f in found)])
-        bytes_ = [*(bytes_of(row, f"ingestion_{table}") for table in tables), row["vector index bytes"]]
+        bytes_ = [*(bytes_of(row, f"ingestion_{table}") for table in tables)]
+        bytes_.insert(2, row["vector index bytes"])
         bytes_.append(row["database bytes"])
         sizes.append([chunks, *(round(number / 1e6, 1) for number in bytes_), round(bytes_[-1] / chunks)])
         kinds = ("sync ms", "plan unchanged ms", "statistics s", "vector index s", "seconds to fill")
@@ -106,19 +123,7 @@ def _growth(rows: Sequence[Figures]) -> str:
     return GROWTH.format(
         threshold=settings.VECTOR_INDEX_FROM,
         searches=_table(["chunks", *modes], searches),
-        sizes=_table(
-            [
-                "chunks",
-                "chunks",
-                "vectors",
-                "documents",
-                "term statistics",
-                "vector index",
-                "all",
-                "bytes a chunk",
-            ],
-            sizes,
-        ),
+        sizes=_table(SIZES, sizes),
         upkeep=_table(
             ["chunks", "one changed file", "no change", "statistics", "vector index", "filling"], upkeep
         ),

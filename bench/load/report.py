@@ -25,4 +25,5 @@ def machine(when: str) -> Figures:
         "processors": os.cpu_count(),
         "memory": round(psutil.virtual_memory().total / 1e9, 1),
         "python": platform.python_version(),
+        "load before": round(os.getloadavg()[0], 1),
     }

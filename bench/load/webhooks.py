@@ -7,6 +7,7 @@ import json
 import lzma
 import time
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -27,24 +28,28 @@ PATIENCE = 600  # seconds for what follows
 LATER = {"PUSH_DEBOUNCE_SECONDS": "86400"}  # the syncs that follow are queued, and left alone
 
 
-def measure(*, rate: int, seconds: int) -> Figures:
-    """Return how a burst was answered, and how long the workers took for what followed."""
+def measure(*, rates: Sequence[int], seconds: int) -> list[Figures]:
+    """Return how bursts were answered at each rate, and how long the workers took for what followed."""
     workspace = new_workspace("webhooks", IndexConfig("null", "null", 8))
     sources = _sources(workspace)
     app = ProviderApp(kind="github", name="Bench", config={"app_id": "1"})
     app.secrets = {"webhook_secret": SECRET}
     app.save()
     with up(**LATER) as address:
-        asyncio.run(burst(address, _requests(address, sources, rate), rate / 5))  # what is loaded but once
-        _wait_until_settled()
-        Delivery.objects.all().delete()
-        Run.objects.filter(workspace=workspace).delete()
-        requests = _requests(address, sources, rate * seconds)
-        start = time.perf_counter()
-        answers = asyncio.run(burst(address, requests, rate))
-        took = time.perf_counter() - start
-        _wait_until_settled()
-        followed = time.perf_counter() - start
+        _burst(address, workspace, sources, 100, 2)  # what is loaded but once
+        return [_burst(address, workspace, sources, rate, seconds) for rate in rates]
+
+
+def _burst(address: str, workspace: Workspace, sources: list[int], rate: int, seconds: int) -> Figures:
+    """Send a burst to an empty inbox, and wait until all of it is followed."""
+    Delivery.objects.all().delete()
+    Run.objects.filter(workspace=workspace).delete()
+    requests = _requests(address, sources, rate * seconds)
+    start = time.perf_counter()
+    answers = asyncio.run(burst(address, requests, rate))
+    took = time.perf_counter() - start
+    _wait_until_settled()
+    followed = time.perf_counter() - start
     return _figures(answers, rate, took, followed, workspace)
 
 
