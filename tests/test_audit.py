@@ -99,7 +99,7 @@ def test_what_a_person_writes_is_recorded(row: Row, world: World, as_alice: Clie
 # What operations need to be taken, and those that write nothing.
 BODIES = {"create_key": {"name": "CI", "scopes": ["search"]}}
 READING = {"search", "similar", "contents"}
-OF_NOTHING = {"cancel_run"}  # the run has ended
+OF_NOTHING = {"cancel_run", "confirm_run"}  # the run has ended
 
 
 @pytest.mark.parametrize("operation", [found for found in operations() if found.method != "GET"], ids=str)

@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from ingestion.models import Integration
-from ingestion.services import configure
+from ingestion.services import configure, sync_now
 from tests.emulators.github import Conversations, GitHub, administration
 from tests.emulators.github.apps import READS, register, suspend, uninstall, unsuspend
 from tests.emulators.github.schemas import EVENTS, SCHEMAS, check, check_webhook
@@ -57,6 +57,9 @@ def everything(
     work.git("push", "--quiet", "origin", "--delete", "topic")
     people.delete(1)
     people.unpublish(next(iter(hosted.releases.values())))
+    hub.webhooks.wait()
+    worker()
+    sync_now(integration=source)  # only a later sync asks what was commented on since
     worker()
     return people
 
