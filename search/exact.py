@@ -147,7 +147,7 @@ def _candidates(
         cursor.execute(statement, values)
         while rows := cursor.fetchmany(BATCH):
             yield from rows
-            limit_statement(end - perf_counter())
+            limit_statement((end - perf_counter()) * 1000)
 
 
 def _sql(need: Need, values: dict[str, Any], operator: str) -> str:

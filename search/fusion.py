@@ -80,11 +80,16 @@ def by_name(names: Mapping[UUID, Iterable[str]], idfs: Mapping[str, float]) -> d
     return {document: score for document, score in scores.items() if score > 0}
 
 
+def is_test(path: str) -> bool:
+    """Tell whether a file is a test, by its path."""
+    return TEST.search(path) is not None
+
+
 def by_test(paths: Mapping[UUID, str], terms: Iterable[str]) -> dict[UUID, float]:
     """Return the tests among documents, unless it is tests that are asked for."""
     if {"test", "spec"} & set(terms):
         return {}
-    return {document: 1.0 for document, path in paths.items() if TEST.search(path)}
+    return {document: 1.0 for document, path in paths.items() if is_test(path)}
 
 
 def scaled(scores: Mapping[UUID, float]) -> dict[UUID, float]:

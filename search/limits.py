@@ -19,7 +19,7 @@ def time_limit(milliseconds: int) -> Iterator[None]:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('statement_timeout')")
             (before,) = cursor.fetchone()
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(max(1, milliseconds))])
+            limit_statement(milliseconds)
             yield
             if connection.connection.info.transaction_status == TransactionStatus.INERROR:
                 raise TimeIsUp
@@ -30,7 +30,7 @@ def time_limit(milliseconds: int) -> Iterator[None]:
         raise
 
 
-def limit_statement(seconds: float) -> None:
+def limit_statement(milliseconds: float) -> None:
     """Let the next statements of a `time_limit` run for less long."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(max(1, int(seconds * 1000)))])
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(max(1, int(milliseconds)))])

@@ -1,6 +1,6 @@
 """The words of a query that stand side by side in it, and side by side in a chunk: `connection reset by peer`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -31,17 +31,15 @@ def by_nearness(text: str, idfs: Mapping[str, float], hits: Sequence[Hit]) -> di
     if not wanted or not hits:
         return {}
     values: dict[str, Any] = {"chunks": [hit.chunk for hit in hits[:CHUNKS]]}
+    parts = []
     for number, ((first, second), weight) in enumerate(wanted.items()):
         values[f"pair{number}"] = (
             f"{quoted(first)} <-> {quoted(second)} | {quoted(first)} <0> {quoted(second)}"
         )
         values[f"weight{number}"] = weight
+        parts.append(PAIR.format(number=number))
     with connection.cursor() as cursor:
-        cursor.execute(SEARCH.format(sum=_sum(range(len(wanted)))), values)
+        cursor.execute(SEARCH.format(sum=" + ".join(parts)), values)
         scores: dict[UUID, float] = dict(cursor.fetchall())
     most = max(scores.values(), default=0.0)
     return {document: score / most for document, score in scores.items() if score > 0}
-
-
-def _sum(numbers: Iterable[int]) -> str:
-    return " + ".join(PAIR.format(number=number) for number in numbers)

@@ -65,11 +65,12 @@ class Gathered:
             "semantic": fusion.by_document(self.semantic, fusion.MEANING_SHARES),
         }
         if mode != Mode.SEMANTIC:
+            paths = {pk: row.key for pk, row in self.known.items()}
             legs |= {
-                "path": fusion.by_name({pk: (row.key,) for pk, row in self.known.items()}, self.idfs),
+                "path": fusion.by_name({pk: (path,) for pk, path in paths.items()}, self.idfs),
                 "symbol": fusion.by_name(self.headings, self.idfs),
                 "nearness": self.nearness,
-                "test": fusion.by_test({pk: row.key for pk, row in self.known.items()}, self.idfs),
+                "test": fusion.by_test(paths, self.idfs),
             }
         return legs
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from console.models import User, Workspace
 from ingestion.models import Chunk, Document, Integration, Run
+from search.fusion import is_test
 from search.models import SearchLog
 from search.modes import Mode
 from search.state import State
@@ -69,7 +70,9 @@ def progress(workspace: Workspace) -> Progress:
 def _examples(workspace: Workspace) -> Iterator[Example]:
     """Yield queries of symbols, headings and names that are there."""
     newest = Document.objects.in_workspace(workspace).order_by("-id")
-    rows = sorted(newest.values_list("pk", "key", "kind", "language")[:LOOKED_AT], key=_is_test)
+    rows = sorted(
+        newest.values_list("pk", "key", "kind", "language")[:LOOKED_AT], key=lambda row: is_test(row[1])
+    )
     headings = _headings([pk for pk, *_ in rows])
     titled = [(headings[pk], language) for pk, _, _, language in rows if pk in headings]
     code = ((_last(heading), tongue) for heading, tongue in titled if tongue not in PROSE)
@@ -89,10 +92,6 @@ def _examples(workspace: Workspace) -> Iterator[Example]:
     if path and (subject or symbol):
         folder = path.split("/", 1)[0]
         yield Example(State(text=f"{subject or symbol} -path:{folder}/"), f"anywhere but in {folder}/")
-
-
-def _is_test(row: tuple[UUID, str, str, str]) -> bool:
-    return "test" in row[1].lower()
 
 
 def _headings(documents: Sequence[UUID]) -> dict[UUID, str]:
