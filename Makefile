@@ -14,6 +14,8 @@ RUNTIME := .venv/.installed
 DEV := .venv/.installed-dev
 # No check needs a database or leaves a secret behind.
 CHECK_ENV := READ_DOTENV=false SECRET_KEY=check ENCRYPTION_KEYS=check DATABASE_URL=postgres://127.0.0.1:1/none
+# One process and one Postgres for each processor. Slow files that come last would leave the others idle: keep the order.
+SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test test-faults test-hostile screenshots lint format bench bench-load evaluate peer migrate openapi fuzz fuzz-api audit
@@ -30,7 +32,7 @@ run: $(RUNTIME) ## Start web server, workers and scheduler
 
 test: $(DEV) ## Run the tests (ARGS="tests/search -k fusion")
 	@$(PY) -m tests.browser.chromium
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 screenshots: $(DEV) ## Make docs/screenshots anew: every page, light and dark, wide and on a phone
 	@$(PY) -m tests.browser.chromium

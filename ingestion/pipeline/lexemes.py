@@ -110,7 +110,7 @@ def _expand(word: str) -> tuple[str, ...]:
     segments = word.split("-")
     # A hyphen makes a word of words, but not of numbers and single letters: those are dates and subtractions.
     if len(segments) > 1 and word[0].isalpha() and max(map(len, segments)) > 1:
-        _add(found, word.replace("-", ""))
+        _add(found, word.replace("-", "").replace("_", ""))
     for segment in segments:
         whole = segment.replace("_", "")
         _add(found, whole)

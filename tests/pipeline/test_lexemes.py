@@ -29,6 +29,7 @@ def read(literal: str) -> dict[str, list[str]]:
         ("PARSE-HTTP-RESPONSE-2", "parsehttpresponse2 pars http respons 2"),
         ("utf-8 2024-01-02", "utf8 utf 8 2024 01 02"),
         ("text-align", "textalign text align"),
+        ("foo_bar-baz", "foobarbaz foobar foo bar baz"),
         ("x-1 a-b", "x 1 a b"),
         ("foo.bar.baz", "foo bar baz"),
         ("a/b/c.py", "a b c py"),
