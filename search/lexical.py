@@ -21,7 +21,6 @@ from search.spelling import SHARE, meant
 # recall on few chunks (measured: 7 points at 1,000); more found nothing at 94,000, and took half as long again.
 CANDIDATES = 5_000
 CANDIDATE_SHARE = 0.01
-FEWEST_TERMS = 2
 LIMIT = 200
 K1, B = 1.2, 0.75
 MEAN_FILL = 0.83  # of the token budget, that chunks have on the average (measured)
@@ -61,7 +60,7 @@ def _idf(chunks: int, total: int) -> float:
 
 
 def candidates(weights: dict[str, float], chunks: int) -> list[str]:
-    """Return the rarest terms, until together they select as many of so many chunks as are looked at; two at least.
+    """Return the rarest terms, until together they select as many of so many chunks as are looked at; one at least.
 
     Chunks with none of them are not looked at: they could not come near the top.
     """
@@ -69,7 +68,7 @@ def candidates(weights: dict[str, float], chunks: int) -> list[str]:
     selected, most = 0.0, max(CANDIDATE_SHARE, CANDIDATES / max(chunks, 1))
     for term, idf in weights.items():
         share = exp(-idf)  # of the chunks that have the term: idf turned round
-        if len(chosen) >= FEWEST_TERMS and selected + share > most:
+        if chosen and selected + share > most:
             break
         chosen.append(term)
         selected += share
