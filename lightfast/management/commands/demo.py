@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -76,6 +77,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Run the demo."""
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so what it started ends with it
         self.out = Console(highlight=False, soft_wrap=True)
         address = f"http://{options['host']}:{options['port']}"
         resource = self._resource(options["path"])
