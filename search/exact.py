@@ -26,7 +26,7 @@ from search.scope import Scope
 MOST_DOCUMENTS = 250  # that match; as many as pages of results reach
 MOST_LINES = 100  # of a document that are shown
 MOST_MATCHES = 2_000  # of a document that are looked at
-BATCH = 50  # documents read at once
+BATCH = 50  # documents read at once, after the first few: those are there to be shown before the time is up
 ANY_CASE = re.compile(r"\(\?[a-zA-Z]*i")  # in a pattern; what only looks like a flag costs no more than time
 
 CANDIDATES = """
@@ -145,9 +145,11 @@ def _candidates(
         cursor.execute(BY_INDEX, ["on" if needed == "true" else "off"])
     with connection.chunked_cursor() as cursor:
         cursor.execute(statement, values)
-        while rows := cursor.fetchmany(BATCH):
+        batch = 1
+        while rows := cursor.fetchmany(batch):
             yield from rows
             limit_statement((end - perf_counter()) * 1000)
+            batch = min(2 * batch, BATCH)
 
 
 def _sql(need: Need, values: dict[str, Any], operator: str) -> str:

@@ -123,7 +123,6 @@ def test_what_takes_too_long_ends_with_what_was_found(
     settings.LINE_SEARCH_BUDGET = 300
     slow = " AND pg_sleep(CASE d.key WHEN 'README.md' THEN 0 ELSE 5 END) IS NOT NULL"
     monkeypatch.setattr(exact, "CANDIDATES", exact.CANDIDATES + slow)
-    monkeypatch.setattr(exact, "BATCH", 1)
     found = search(workspace, "order", mode=mode)
     assert not found.complete
     assert keys(found) == ["README.md"]
@@ -137,7 +136,6 @@ def test_a_time_limit_is_for_all_statements_together(
 ) -> None:
     settings.LINE_SEARCH_BUDGET = 400
     monkeypatch.setattr(exact, "CANDIDATES", exact.CANDIDATES + " AND pg_sleep(0.3) IS NOT NULL")
-    monkeypatch.setattr(exact, "BATCH", 1)
     found = search(workspace, "e", mode=Mode.EXACT)
     assert not found.complete
     assert found.total <= 1
