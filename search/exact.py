@@ -5,7 +5,7 @@ in a line it matches, is told of those documents only that are shown (`lines_of`
 """
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
@@ -24,8 +24,8 @@ from search.query import Query
 from search.scope import Scope
 
 MOST_DOCUMENTS = 250  # that match; as many as pages of results reach
-MOST_LINES = 100  # of a document that are shown
 MOST_MATCHES = 2_000  # of a document that are looked at
+CONTINUATIONS = bytes(range(0x80, 0xC0))  # of a character in UTF-8, after its first byte
 BATCH = 50  # documents read at once, after the first few: those are there to be shown before the time is up
 ANY_CASE = re.compile(r"\(\?[a-zA-Z]*i")  # in a pattern; what only looks like a flag costs no more than time
 
@@ -110,22 +110,35 @@ def find(scope: Scope, query: Query, mode: Mode) -> Found:
     return found
 
 
-def lines_of(text: str, pattern: Any) -> list[LineMatch]:
-    """Return the first lines of a text that match, and where in them."""
-    lines: dict[int, list[tuple[int, int]]] = {}
-    line, start = 1, 0
-    for match in islice(pattern.finditer(text), MOST_MATCHES):
+def lines_of(text: str, pattern: Any) -> Iterator[LineMatch]:
+    """Find the lines of a text that match, and where in them; who needs but a few stops there."""
+    data = text.encode()  # see `_matching`
+    line, begin, end = 1, 0, -1
+    spans: list[tuple[int, int]] = []
+    at = column = 0  # bytes and characters, told of the line so far
+    for match in islice(pattern.finditer(data), MOST_MATCHES):
         first, last = match.span()
-        if first == len(text) and text.endswith("\n"):  # after the last line
+        if first == len(data) and data.endswith(b"\n"):  # after the last line
             break
-        line += text.count("\n", start, first)
-        start = first
-        begin = text.rfind("\n", 0, first) + 1
-        if last > first or not lines.get(line):
-            lines.setdefault(line, []).append((first - begin, last - begin))
-        if len(lines) > MOST_LINES:
-            break
-    return [LineMatch(number, tuple(spans)) for number, spans in list(lines.items())[:MOST_LINES]]
+        if first > end:  # in another line
+            if spans:
+                yield LineMatch(line, tuple(spans))
+            line += data.count(b"\n", begin, first)
+            begin = at = data.rfind(b"\n", 0, first) + 1
+            end = data.find(b"\n", first)
+            end = len(data) if end < 0 else end
+            spans, column = [], 0
+        if last > first or not spans:
+            start = column + _characters(data[at:first])
+            at, column = last, start + _characters(data[first:last])
+            spans.append((start, column))
+    if spans:
+        yield LineMatch(line, tuple(spans))
+
+
+def _characters(data: bytes) -> int:
+    """Count the characters that begin here: a pattern may match bytes, and cut one."""
+    return len(data.translate(None, CONTINUATIONS))
 
 
 def _literal_need(text: str) -> Need:

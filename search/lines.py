@@ -1,7 +1,6 @@
 """Showing lines that match exactly, each with the lines around it."""
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
 
 from search.exact import LineMatch
 from search.snippet import LONGEST_LINE, Snippet
@@ -10,16 +9,16 @@ CONTEXT = 2  # lines before and after
 MOST_LINES = 5  # that match, shown together
 
 
-def groups(matches: Sequence[LineMatch]) -> list[list[LineMatch]]:
+def groups(matches: Iterable[LineMatch]) -> Iterator[list[LineMatch]]:
     """Put lines together whose surroundings touch, a few at most."""
-    if not matches:
-        return []
-    found = [[matches[0]]]
-    for before, match in pairwise(matches):
-        if match.line - before.line > 2 * CONTEXT or len(found[-1]) == MOST_LINES:
-            found.append([])
-        found[-1].append(match)
-    return found
+    group: list[LineMatch] = []
+    for match in matches:
+        if group and (match.line - group[-1].line > 2 * CONTEXT or len(group) == MOST_LINES):
+            yield group
+            group = []
+        group.append(match)
+    if group:
+        yield group
 
 
 def line_snippet(lines: Sequence[str], group: Sequence[LineMatch]) -> Snippet:

@@ -1,6 +1,7 @@
 """Loading what is shown of the documents found."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -49,7 +50,7 @@ def load_lines(scope: Scope, found: Sequence[Matching], pattern: Any) -> list[Re
         source = scope.integrations[document.integration_id]
         lines = document.text.removesuffix("\n").split("\n")
         matches = []
-        for group in groups(lines_of(document.text, pattern))[:LINE_MATCHES]:
+        for group in islice(groups(lines_of(document.text, pattern)), LINE_MATCHES):
             first, last = group[0].line, group[-1].line
             heading = _heading_at(headings.get(document.pk, ()), first)
             url = _line_url(source, document, first, last)
