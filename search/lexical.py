@@ -21,6 +21,7 @@ from search.spelling import SHARE, meant
 # recall on few chunks (measured: 7 points at 1,000); more found nothing at 94,000, and took half as long again.
 CANDIDATES = 5_000
 CANDIDATE_SHARE = 0.01
+LOOKED_AT = 25_000  # chunks at most, though the rarest term is in more: some 100 ms, and more at a million
 LIMIT = 200
 K1, B = 1.2, 0.75
 MEAN_FILL = 0.83  # of the token budget, that chunks have on the average (measured)
@@ -30,10 +31,14 @@ TERM = """%(idf{number})s::float8 * (1 - norm.k / (norm.k - 0.60793
     + 1 / (1.64493 * (1 - ts_rank('{{1,1,1,1}}', c.lexemes, %(term{number})s::tsquery, 0)))))"""
 
 SEARCH = """
-SELECT c.id, c.document_id, {score} AS score
-FROM ingestion_chunk c {join}
+SELECT c.id, c.document_id, {score} AS score, count(*) OVER () AS looked_at
+FROM (
+    SELECT c.id, c.document_id, c.lexemes, c.tokens
+    FROM ingestion_chunk c {join}
+    WHERE c.version_id = %(version)s AND c.lexemes @@ %(candidates)s::tsquery {conditions}
+    LIMIT %(looked_at)s
+) c
 CROSS JOIN LATERAL (SELECT %(fixed)s::float8 + %(by_length)s::float8 * c.tokens AS k) norm
-WHERE c.version_id = %(version)s AND c.lexemes @@ %(candidates)s::tsquery {conditions}
 ORDER BY score DESC, c.id
 LIMIT %(limit)s
 """
@@ -75,14 +80,20 @@ def candidates(weights: dict[str, float], chunks: int) -> list[str]:
     return chosen
 
 
-def lexical(scope: Scope, query: Query, weights: dict[str, float], *, limit: int = LIMIT) -> list[Hit]:
-    """Return the best chunks, best first."""
+def lexical(
+    scope: Scope, query: Query, weights: dict[str, float], *, limit: int = LIMIT
+) -> tuple[list[Hit], bool]:
+    """Return the best chunks, best first, and whether all that have the terms were looked at.
+
+    A term in more chunks than are looked at hardly tells them apart, so any of them will do.
+    """
     if not weights:
-        return []
+        return [], True
     mean = MEAN_FILL * scope.version.chunk_tokens
     values: dict[str, Any] = {
         **scope.values,
         "limit": limit,
+        "looked_at": LOOKED_AT,
         "fixed": K1 * (1 - B),
         "by_length": K1 * B / mean,
     }
@@ -106,4 +117,5 @@ def lexical(scope: Scope, query: Query, weights: dict[str, float], *, limit: int
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return [Hit(*row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [Hit(*row[:3]) for row in rows], not rows or rows[0][3] < LOOKED_AT

@@ -13,7 +13,7 @@ from ingestion.embedding.base import EmbedderError
 from ingestion.models import Chunk, Document
 from search import fusion
 from search.legs import Hit
-from search.lexical import idfs, lexical
+from search.lexical import LOOKED_AT, idfs, lexical
 from search.modes import Effort, Mode
 from search.nearness import by_nearness
 from search.query import Query
@@ -94,7 +94,12 @@ def gather(scope: Scope, answer: Results) -> Gathered:
     with answer.stage("lexical"):
         found.idfs = idfs(scope, query.terms)
         if mode != Mode.SEMANTIC:
-            found.lexical = lexical(scope, query, found.idfs, limit=LEXICAL_CHUNKS[effort])
+            found.lexical, all_seen = lexical(scope, query, found.idfs, limit=LEXICAL_CHUNKS[effort])
+            if not all_seen:
+                answer.notes.append(
+                    f"So many texts have these words that {LOOKED_AT:,} of them were ranked by words."
+                    " Put a rarer word into the search to narrow it down."
+                )
     if _wants_meaning(query, mode, effort):
         found.semantic = _by_meaning(scope, answer)
     with answer.stage("documents"):
