@@ -8,8 +8,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -160,12 +160,58 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
 def end_postgres(order: signal.Signals) -> None:
     """End the suite's database; whoever needs it next starts it again."""
     patiently(answer)
+    postgres().send_signal(order)
+
+
+@contextmanager
+def slow_commits() -> Iterator[None]:
+    """Have each commit wait for a tenth of a second, as on a disk that is slow to confirm."""
+    with connection.cursor() as cursor:
+        for name, value in (
+            ("commit_delay", 100_000),
+            ("commit_siblings", 0),
+        ):  # microseconds, others at work
+            cursor.execute(f"ALTER SYSTEM SET {name} = {value}")
+        cursor.execute("SELECT pg_reload_conf()")
+    try:
+        wait_until(lambda: _seconds_of_a_commit() > 0.1, "commits are slow", 10)
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER SYSTEM RESET ALL")
+            cursor.execute("SELECT pg_reload_conf()")
+
+
+def _seconds_of_a_commit() -> float:
+    start = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_logical_emit_message(true, 'slow', '')")
+    return time.monotonic() - start
+
+
+def stand_still(seconds: float) -> None:
+    """Have the database do nothing for so long, as all who wait for a disk that does not answer."""
+    patiently(answer)
+    server = postgres()
+    server.suspend()  # and it starts nobody else
+    others = server.children(recursive=True)
+    try:
+        for process in others:
+            process.suspend()
+        time.sleep(seconds)
+    finally:
+        for process in (*others, server):
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
+
+
+def postgres() -> psutil.Process:
+    """Return the server of the suite's database, which runs."""
     state = str(settings.STATE_DIR)
     for process in psutil.process_iter(["name"]):
         words = words_of(process) if process.info["name"] == "postgres" else []
         if "-D" in words and any(state in word for word in words):
-            process.send_signal(order)
-            return
+            return process
     raise AssertionError("the database has no server")
 
 

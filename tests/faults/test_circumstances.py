@@ -1,4 +1,4 @@
-"""A full disk, wrong clocks, an embedder that fails in every way it can."""
+"""A full disk and a slow one, wrong clocks, an embedder that fails in every way it can."""
 
 import os
 import random
@@ -16,7 +16,7 @@ from ingestion.services import connect, sync_now
 from tests.emulators.voyage import Fault, VoyageEmulator
 from tests.faults.settings import MOUNTED
 from tests.faults.soundness import check_against_fresh, check_rows, nothing_is_open, settle
-from tests.faults.stage import PROGRAMS, Stage, patiently, wait_until
+from tests.faults.stage import PROGRAMS, Stage, patiently, slow_commits, stand_still, wait_until
 from tests.faults.test_kills import busy
 from tests.repositories import Repository
 
@@ -41,6 +41,25 @@ def test_the_disk_is_full_for_a_while(
     ballast.unlink()
     settle(stage.outcome)
     patiently(lambda: sync_now(integration=integration))
+    settle(stage.outcome)
+    check_against_fresh(stage, integration, fresh)
+
+
+def test_the_disk_is_slow_and_at_times_does_not_answer(
+    workspace: Workspace, fresh: Workspace, repository: Repository, change: Callable[[], None], stage: Stage,
+    seed: random.Random,
+) -> None:  # fmt: skip
+    integration = connect(workspace=workspace, kind="git", resource=str(repository.path), allow_local=True)
+    for name in ("worker-one", "worker-two", "scheduler"):
+        stage.start(name)
+    keep_busy = busy(integration, change)
+    with slow_commits():
+        for _ in range(12):
+            patiently(keep_busy)
+            time.sleep(seed.uniform(0.2, 1.5))
+            stand_still(seed.uniform(0.5, 2 * settings.LEASE_SECONDS))
+        settle(stage.outcome)
+    sync_now(integration=integration)
     settle(stage.outcome)
     check_against_fresh(stage, integration, fresh)
 
