@@ -14,13 +14,7 @@ from console.models import Organization, Role, User
 from ingestion.models import Connection, ConnectionState, Integration, ProviderApp
 from ingestion.pipeline.context import app_values, context_of
 from ingestion.sources import get_source
-from ingestion.sources.base import (
-    ConnectedSource,
-    Grant,
-    InstallableSource,
-    Registered,
-    Resource,
-)
+from ingestion.sources.base import ConnectedSource, Grant, InstallableSource, Registered, Resource
 from ingestion.states import change_state
 from lightfast.lib.errors import UserError
 

@@ -9,7 +9,7 @@ from console.models import Workspace
 from console.onboarding import STARTERS, STEPS, Starter, Step
 from ingestion import services
 from ingestion.models import Document, Integration
-from ingestion.sources.base import SourceError
+from ingestion.sources.errors import SourceError
 from lightfast.lib.errors import UserError
 
 

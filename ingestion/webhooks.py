@@ -32,7 +32,8 @@ from ingestion.models import (
 from ingestion.pipeline.context import app_values
 from ingestion.runs import request_run
 from ingestion.sources import get_source
-from ingestion.sources.base import BadDelivery, BadSignature, Consequence, VerifiedDelivery, WebhookSource
+from ingestion.sources.base import Consequence, VerifiedDelivery, WebhookSource
+from ingestion.sources.errors import BadDelivery, BadSignature
 from ingestion.states import change_state, unblock
 from ingestion.wake import wake
 from lightfast.lib.clock import shared_now

@@ -209,6 +209,10 @@ ALLOW_PRIVATE_HOSTS = env.bool("ALLOW_PRIVATE_HOSTS", False)
 
 # What Lightfast is at the providers of its sources; for GitHub, an App made from a page stands in for unset values.
 SOURCES: dict[str, dict[str, dict[str, Any]]] = {
+    "git": {
+        "config": {"copy_bytes": env.int("GIT_COPY_BYTES", 4_294_967_296)},  # of a repository, at once
+        "secrets": {},
+    },
     "github": {
         "config": {
             "api_url": env.str("GITHUB_API_URL", "https://api.github.com").rstrip("/"),
@@ -226,7 +230,7 @@ SOURCES: dict[str, dict[str, dict[str, Any]]] = {
             "webhook_secret": env.str("GITHUB_WEBHOOK_SECRET", ""),
             "client_secret": env.str("GITHUB_CLIENT_SECRET", ""),
         },
-    }
+    },
 }
 
 # Search.

@@ -128,6 +128,12 @@ def test_a_slip_in_the_settings_of_github_is_explained(
     assert told in found()[code]
 
 
+def test_a_bound_of_copies_that_no_repository_keeps_is_explained(settings: Settings) -> None:
+    assert "ingestion.git.E001" not in found()
+    settings.SOURCES = {"git": {"config": {"copy_bytes": 0}, "secrets": {}}}
+    assert "GIT_COPY_BYTES is 0" in found()["ingestion.git.E001"]
+
+
 def test_what_django_asks_of_a_deployment_is_so() -> None:
     production = {
         "PATH": os.environ["PATH"], "READ_DOTENV": "false", "DATABASE_URL": "postgres://lightfast@db/lightfast",

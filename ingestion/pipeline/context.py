@@ -6,7 +6,8 @@ from django.conf import settings
 
 from ingestion.models import Connection, ConnectionState, Integration, ProviderApp, Run
 from ingestion.sources import get_source
-from ingestion.sources.base import AuthorizationError, Source, SourceContext
+from ingestion.sources.base import Source, SourceContext
+from ingestion.sources.errors import AuthorizationError
 from ingestion.vault import DatabaseVault
 
 

@@ -46,15 +46,13 @@ from ingestion.pipeline.select import (
 )
 from ingestion.reasons import Reason
 from ingestion.runs import end_run, lock_active
-from ingestion.sources.base import (
+from ingestion.sources.base import Entry, Head, Source, SourceContext
+from ingestion.sources.errors import (
     AuthorizationError,
-    Entry,
-    Head,
     NotFound,
     RateLimited,
-    Source,
-    SourceContext,
     SourceError,
+    TooLarge,
     Unavailable,
 )
 from ingestion.states import change_state, unblock
@@ -87,7 +85,7 @@ def plan_run(run_id: UUID) -> None:
             _plan(run)
     except Unavailable as error:
         _put_off(run, error)
-    except (AuthorizationError, NotFound) as error:
+    except (AuthorizationError, NotFound, TooLarge) as error:
         block(run, str(error))
     except ConfigError as error:
         _refuse_config(run, error)

@@ -24,15 +24,8 @@ from ingestion.pipeline.prepare import Outcome, held, prepare
 from ingestion.pipeline.stages import Stopwatch
 from ingestion.pipeline.write import Cancelled, write
 from ingestion.reasons import Reason
-from ingestion.sources.base import (
-    AuthorizationError,
-    Entry,
-    Fetched,
-    Head,
-    NotFound,
-    RateLimited,
-    SourceError,
-)
+from ingestion.sources.base import Entry, Fetched, Head
+from ingestion.sources.errors import AuthorizationError, NotFound, RateLimited, SourceError, TooLarge
 from ingestion.wake import wake
 from lightfast.lib.clock import shared_time_after
 from lightfast.lib.in_hand import in_hand
@@ -78,7 +71,7 @@ def process_batch(run_id: UUID) -> None:
                 _give_up(run, items)
             else:
                 _index(run, items)
-    except (AuthorizationError, AuthError, NotConfigured, NotFound) as error:
+    except (AuthorizationError, AuthError, NotConfigured, NotFound, TooLarge) as error:
         block(run, str(error))
     except OutOfBudget as error:
         _wait_for_budget(run, error)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from ingestion.reasons import Reason
-from lightfast.lib.redact import redact
 from lightfast.lib.vault import MemoryVault, Vault
 
 MAX_BYTES = 1_048_576  # of one document; larger ones are not read into memory
@@ -103,37 +102,6 @@ class Fetched:
     source_created_at: datetime | None = None
     source_updated_at: datetime | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
-
-
-class SourceError(Exception):
-    """Something went wrong at a source; the message says what to do, and carries no secret."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(redact(message))
-
-
-class Unavailable(SourceError):
-    """Waiting can help: the network, a time-out, a rate limit. `retry_after` is in seconds."""
-
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-
-
-class RateLimited(Unavailable):
-    """The provider wants us to wait: no failure, so it does not count as an attempt."""
-
-
-class AuthorizationError(SourceError):
-    """The provider refuses us; somebody has to renew the authorization."""
-
-
-class NotFound(SourceError):
-    """The resource, or the branch, is not there any more."""
-
-
-class InvalidResource(SourceError):
-    """What was given does not name a resource that this source may read."""
 
 
 class Source(Protocol):
@@ -367,14 +335,6 @@ class Consequence:
     connection_id: str = ""
     connection_name: str = ""
     connection_change: ConnectionChange | None = None
-
-
-class BadSignature(SourceError):
-    """A webhook was not signed by its provider, or too long ago."""
-
-
-class BadDelivery(SourceError):
-    """A webhook was signed, but cannot be read."""
 
 
 @runtime_checkable

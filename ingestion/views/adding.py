@@ -18,7 +18,8 @@ from ingestion.connections import resources_of, save_connection
 from ingestion.forms import ResourceForm
 from ingestion.models import Connection, ConnectionState, Integration
 from ingestion.sources import all_sources, get_source
-from ingestion.sources.base import Grant, PastedSource, Resource, SourceError
+from ingestion.sources.base import Grant, PastedSource, Resource
+from ingestion.sources.errors import SourceError
 from lightfast.lib.errors import UserError
 from lightfast.lib.htmx import wants_fragment
 from lightfast.lib.redirects import see_other

@@ -22,7 +22,8 @@ from ingestion.journeys import Journey, Purpose, sign_state, take_state
 from ingestion.models import Connection
 from ingestion.pipeline.context import context_of
 from ingestion.sources import all_sources
-from ingestion.sources.base import InstallableSource, NeedsIdentity, SourceError, TokenSource
+from ingestion.sources.base import InstallableSource, NeedsIdentity, TokenSource
+from ingestion.sources.errors import SourceError
 from lightfast.lib.errors import UserError
 from lightfast.lib.redirects import see_other
 

@@ -15,7 +15,7 @@ from console.audit import actor_of
 from console.models import Organization
 from ingestion import webhooks
 from ingestion.models import Delivery, DeliveryState
-from ingestion.sources.base import BadDelivery
+from ingestion.sources.errors import BadDelivery
 from lightfast.lib.htmx import wants_fragment
 from lightfast.lib.redirects import see_other
 from lightfast.lib.text import storable

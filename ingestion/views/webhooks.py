@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from ingestion import webhooks
-from ingestion.sources.base import BadDelivery, BadSignature
+from ingestion.sources.errors import BadDelivery, BadSignature
 
 MOST_DIGITS = 16  # of a length that is worth reading
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from console.audit import SYSTEM, Action, Actor, record
 from ingestion.models import Document, Integration
-from ingestion.sources.base import SourceError
+from ingestion.sources.errors import SourceError
 from ingestion.wake import wake
 from lightfast.lib.errors import UserError
 from search.evaluation.mine import mine

@@ -9,7 +9,8 @@ from ingestion.pipeline.chunking.tokens import estimate_tokens
 from ingestion.pipeline.decode import inspect
 from ingestion.pipeline.lexemes import to_tsvector
 from ingestion.pipeline.select import Config, ConfigError, Problem, Selector, parse_config
-from ingestion.sources.base import BadDelivery, BadSignature, VerifiedDelivery
+from ingestion.sources.base import VerifiedDelivery
+from ingestion.sources.errors import BadDelivery, BadSignature
 from ingestion.sources.github import inbox
 from lightfast.lib.errors import UserError
 from search.coloring import colored

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from ingestion import webhooks
 from ingestion.models import Connection, Delivery, DeliveryState
-from ingestion.sources.base import BadDelivery, VerifiedDelivery
+from ingestion.sources.base import VerifiedDelivery
+from ingestion.sources.errors import BadDelivery
 from ingestion.sources.github import inbox
 from tests.emulators.github.store import App
 

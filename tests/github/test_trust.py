@@ -18,7 +18,8 @@ from ingestion.connections import remove_connection, save_connection
 from ingestion.journeys import SALT
 from ingestion.models import Connection, Delivery, Integration, IntegrationState, SharedSecret
 from ingestion.services import connect, resume
-from ingestion.sources.base import Grant, SourceError
+from ingestion.sources.base import Grant
+from ingestion.sources.errors import SourceError
 from ingestion.sources.github.installing import registration
 from ingestion.sources.github.settings import GitHubSettings
 from lightfast.lib.errors import UserError

@@ -21,7 +21,7 @@ from ingestion.models import (
     Run,
 )
 from ingestion.schedule import wake_forgotten_deliveries
-from ingestion.sources.base import BadDelivery, BadSignature
+from ingestion.sources.errors import BadDelivery, BadSignature
 from ingestion.sources.github import inbox
 from ingestion.webhooks import MAX_ATTEMPTS, process, process_waiting, replay
 from tests.emulators.github import GitHub

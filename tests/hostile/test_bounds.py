@@ -13,9 +13,9 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from console.models import Workspace
-from ingestion.models import Document, Omission, Run, RunState
+from ingestion.models import Document, IntegrationState, Omission, Run, RunState
 from ingestion.reasons import Reason
-from ingestion.services import connect
+from ingestion.services import connect, sync_now
 from ingestion.sources.github.blobs import Blobs
 from ingestion.sources.github.settings import GitHubSettings
 from tests.hostile.bounds import MEBIBYTE, measured
@@ -131,3 +131,32 @@ def test_very_many_files_are_indexed_and_take_little_memory(
     assert Document.objects.filter(integration=source).count() == FILES
     assert height.own < 120 * MEBIBYTE + FILES * 4_000
     assert height.git < 120 * MEBIBYTE
+
+
+def test_a_repository_that_is_too_large_is_blocked_and_leaves_nothing_on_the_disk(
+    workspace: Workspace, worker: Drain, settings: Settings, tmp_path: Path
+) -> None:
+    settings.ALLOW_PRIVATE_HOSTS = True
+    settings.SOURCES = {**settings.SOURCES, "git": {"config": {"copy_bytes": MEBIBYTE}, "secrets": {}}}
+    (tmp_path / "served").mkdir()
+    made = repository(tmp_path / "served" / "noise", [Nasty(b"README.md", b"# Small\n")])
+    server = GitServer(tmp_path / "served")
+    try:
+        source = connect(workspace=workspace, kind="git", resource=server.url("noise"))
+        worker(110)
+        assert Document.objects.filter(integration=source).count() == 1
+        made.commit({"noise.bin": os.urandom(2 * MEBIBYTE)})
+        run = sync_now(integration=source)
+        worker(110)
+    finally:
+        server.shutdown()
+        server.server_close()
+    run.refresh_from_db()
+    source.refresh_from_db()
+    assert (run.state, source.state) == (RunState.FAILED, IntegrationState.BLOCKED)
+    assert "more than the 1.0\xa0MB that may be copied" in source.state_reason
+    assert "GIT_COPY_BYTES" in source.state_reason
+    assert Document.objects.filter(integration=source).count() == 1, "what was there stays"
+    cache = settings.STATE_DIR / "cache" / "git"
+    assert not [path for path in cache.rglob("*") if path.is_file() and path.stat().st_size > MEBIBYTE]
+    assert not list(cache.rglob("tmp_pack*"))

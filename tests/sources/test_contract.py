@@ -12,7 +12,8 @@ import pytest
 from django.template import engines
 
 from ingestion.sources import all_sources, get_source, source_folder
-from ingestion.sources.base import Changes, Entry, InvalidResource, NotFound, Source
+from ingestion.sources.base import Changes, Entry, Source
+from ingestion.sources.errors import InvalidResource, NotFound
 from tests.sources.fixtures import PLACES, Place
 
 CASES = [

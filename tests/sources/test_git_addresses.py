@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.sources.base import InvalidResource, Source
+from ingestion.sources.base import Source
+from ingestion.sources.errors import InvalidResource
 from tests.repositories import Repository
 
 

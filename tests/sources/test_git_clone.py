@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from ingestion.sources import get_source
-from ingestion.sources.base import Head, Source, SourceContext, Unavailable
+from ingestion.sources.base import Head, Source, SourceContext
+from ingestion.sources.errors import Unavailable
 from ingestion.sources.git import clone
 from tests.repositories import Repository
 from tests.sources.conftest import contents, listing

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ingestion.reasons import Reason
-from ingestion.sources.base import Head, InvalidResource, NotFound, Source, SourceContext, SourceError
+from ingestion.sources.base import Head, Source, SourceContext
+from ingestion.sources.errors import InvalidResource, NotFound, SourceError
 from tests.repositories import Repository
 from tests.sources.conftest import contents, listing
 from tests.sources.trees import FILE, commit_tree

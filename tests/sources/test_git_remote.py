@@ -13,15 +13,8 @@ from threading import Thread
 import psutil
 import pytest
 
-from ingestion.sources.base import (
-    AuthorizationError,
-    Head,
-    InvalidResource,
-    NotFound,
-    Source,
-    SourceContext,
-    Unavailable,
-)
+from ingestion.sources.base import Head, Source, SourceContext
+from ingestion.sources.errors import AuthorizationError, InvalidResource, NotFound, Unavailable
 from tests.embedded.tools import wait_until
 from tests.repositories import Repository
 from tests.sources.conftest import contents, listing

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ingestion.sources.base import InvalidResource, NotFound
+from ingestion.sources.errors import InvalidResource, NotFound
 
 # What git-check-ref-format(1) forbids, and everything that could be an option, a pattern or an expression.
 FORBIDDEN = re.compile(r"^[-/.]|[/.]$|\.lock$|\.\.|//|/\.|@\{|^@$|[\x00-\x20\x7f~^:?*\[\\]")

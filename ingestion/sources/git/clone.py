@@ -12,7 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-from ingestion.sources.base import Entry, Head, Unavailable
+from ingestion.sources.base import Entry, Head
+from ingestion.sources.errors import TooLarge, Unavailable
 from ingestion.sources.git.blobs import Content, read
 from ingestion.sources.git.branch import no_such_branch
 from ingestion.sources.git.process import Git, GitFailed
@@ -135,6 +136,9 @@ class Clone:
         try:
             self._initialize(revision)
             self.remote.fetch(self.git, revision, ref)
+        except TooLarge:
+            self.discard()  # with what was written until then
+            raise
         except (Damaged, GitFailed):
             self.discard()
             self._initialize(revision)

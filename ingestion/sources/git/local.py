@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from ingestion.sources.base import Entry, Head, NotFound, SourceError
+from ingestion.sources.base import Entry, Head
+from ingestion.sources.errors import NotFound, SourceError
 from ingestion.sources.git.blobs import Content, read_around_damage
 from ingestion.sources.git.branch import no_such_branch
 from ingestion.sources.git.process import Git, GitFailed

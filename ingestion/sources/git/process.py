@@ -10,9 +10,12 @@ from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 from tempfile import TemporaryFile
 from typing import IO, Any, NamedTuple, cast
 
-from ingestion.sources.base import SourceError
+from ingestion.sources.errors import SourceError
 
 SECONDS = 120  # that a command without a time limit of its own may take
+BLOCK = 512  # bytes, of `ulimit -f`
+# A shell bounds the files that git and its helpers may write. With the signal ignored, they say so and end.
+BOUNDED = ("sh", "-c", 'trap "" XFSZ && ulimit -f "$1" && shift && exec "$@"', "sh")
 
 PASSED_ON = (
     "PATH", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH",
@@ -66,6 +69,8 @@ class Pipes(NamedTuple):
 class Git:
     """How git is run on one repository. `protocols` are those it may use; secrets go into `config` only.
 
+    It writes no file larger than `most_bytes`, in each of which it could put all of a repository; 0 is no limit.
+
     The configuration travels in the environment: arguments are there for everybody on the machine to see. Naming
     the git directory outright makes git read repositories that belong to another account.
     """
@@ -73,6 +78,7 @@ class Git:
     directory: Path
     config: tuple[tuple[str, str], ...] = ()
     protocols: tuple[str, ...] = ()
+    most_bytes: int = 0
 
     def run(self, *arguments: str, data: bytes | None = None, seconds: float = SECONDS) -> bytes:
         """Return what git writes; raise `GitFailed`, also when it takes longer than `seconds`."""
@@ -113,6 +119,8 @@ class Git:
 
     def _start(self, arguments: tuple[str, ...], *, stdin: int, stderr: int | IO[bytes]) -> Popen[bytes]:
         command = ["git", f"--git-dir={self.directory}", *arguments]
+        if self.most_bytes:
+            command = [*BOUNDED, str(max(1, self.most_bytes // BLOCK)), *command]
         environment = self._environment()
         try:
             return Popen(

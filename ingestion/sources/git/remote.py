@@ -6,7 +6,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.request import getproxies, proxy_bypass
 
-from ingestion.sources.base import AuthorizationError, InvalidResource, NotFound, SourceError, Unavailable
+from django.template.defaultfilters import filesizeformat
+
+from ingestion.sources.errors import (
+    AuthorizationError,
+    InvalidResource,
+    NotFound,
+    SourceError,
+    TooLarge,
+    Unavailable,
+)
 from ingestion.sources.git.process import Git, GitFailed
 from ingestion.sources.git.resource import FORGES, Address
 from lightfast.lib.network import PrivateAddressError, public_addresses, resolve
@@ -27,6 +36,7 @@ NETWORK = re.compile(
     r"|Operation too slow|SSL|GnuTLS|TLS|HTTP/2 stream|remote error|protocol error|not our ref|unadvertised object"
     r"|No space left"
 )
+TOO_LARGE = re.compile(r"File too large")
 NO_SHALLOW = re.compile(r"dumb http transport does not support shallow|does not support shallow")
 NOWHERE = Git(Path("/dev/null"))
 
@@ -43,6 +53,7 @@ class Remote:
     token: str = ""
     username: str = ""
     allow_private: bool = False
+    most_bytes: int = 0
 
     def list_refs(self, *patterns: str) -> dict[str, str]:
         """Return object ids by ref name, and the branch that HEAD names under `HEAD->`."""
@@ -68,17 +79,23 @@ class Remote:
     def fetch(self, git: Git, revision: str, ref: str, *, commits: int = 1) -> None:
         """Fetch one commit with all its files and no history, or so many before it, and name it `ref`.
 
-        Raises `SourceError` for what is the remote's fault, `Damaged` for the rest.
+        Raises `TooLarge` for more than `most_bytes`, another `SourceError` for what is the remote's fault, `Damaged`
+        for the rest.
         """
         options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc")
         depth = [f"--depth={commits}"]
         urls = list(self._urls())
         while urls:
             try:
-                self._connected(git).run(
+                self._connected(replace(git, most_bytes=self.most_bytes)).run(
                     "fetch", *options, *depth, "--", urls[0], f"+{revision}:{ref}", seconds=FETCH_SECONDS
                 )
             except GitFailed as failure:
+                if TOO_LARGE.search(failure.stderr):
+                    raise TooLarge(
+                        f"{self.address} has more than the {filesizeformat(self.most_bytes)} that may be copied of a"
+                        " repository. Whoever runs this installation can allow more with GIT_COPY_BYTES."
+                    ) from None
                 if REDIRECTED.search(failure.stderr) and len(urls) > 1:
                     urls.pop(0)
                 elif NO_SHALLOW.search(failure.stderr) and depth:

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from ingestion.sources.base import InvalidResource
+from ingestion.sources.errors import InvalidResource
 
 # Hosts whose repositories have one address with and without `.git`, and the number of parts of their paths, if fixed.
 FORGES = {"github.com": 2, "bitbucket.org": 2, "codeberg.org": 2, "gitlab.com": None}

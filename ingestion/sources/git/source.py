@@ -1,10 +1,10 @@
 """The `git` source: the files of any git repository, at the head of one branch."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from ingestion.reasons import Reason
 from ingestion.sources.base import (
@@ -12,12 +12,13 @@ from ingestion.sources.base import (
     Entry,
     Fetched,
     Head,
-    InvalidResource,
     Manifest,
     Option,
     PastChange,
+    SettingProblem,
     SourceContext,
 )
+from ingestion.sources.errors import InvalidResource
 from ingestion.sources.git import links, resource, tree
 from ingestion.sources.git.blobs import Content
 from ingestion.sources.git.branch import wanted_branch
@@ -26,6 +27,8 @@ from ingestion.sources.git.history import commits
 from ingestion.sources.git.local import LocalRepository
 from ingestion.sources.git.process import Git, GitFailed
 from ingestion.sources.git.remote import Remote
+
+LEAST_COPY = 1_048_576
 
 
 class Repository(Protocol):
@@ -57,6 +60,13 @@ class GitSource:
             "token", "Access token", "For a private repository only; it needs to read, nothing else.", True
         ),
     )
+
+    def check_settings(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[SettingProblem]:
+        """Return what is wrong in the settings."""
+        given = config["copy_bytes"]
+        if given >= LEAST_COPY:
+            return []
+        return [SettingProblem(1, f"GIT_COPY_BYTES is {given}.", f"Use {LEAST_COPY} or more.")]
 
     def normalize_resource(
         self, raw: str, *, allow_local: bool = False, allow_private_hosts: bool = False
@@ -137,6 +147,7 @@ def _repository(context: SourceContext) -> Repository:
         token=context.secrets.get("token", ""),
         username=context.secrets.get("username", ""),
         allow_private=context.allow_private_hosts,
+        most_bytes=context.config.get("copy_bytes", 0),
     )
     return Clone(remote, context.cache_dir)
 

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from github import Auth, GithubIntegration
 from github.Requester import Requester
 
-from ingestion.sources.base import AuthorizationError, NotFound, SourceContext
+from ingestion.sources.base import SourceContext
+from ingestion.sources.errors import AuthorizationError, NotFound
 from ingestion.sources.github.client import (
     API_VERSION,
     Client,

@@ -15,7 +15,8 @@ from typing import BinaryIO, Self, cast
 import requests
 
 from ingestion.reasons import Reason
-from ingestion.sources.base import Entry, NotFound, Unavailable
+from ingestion.sources.base import Entry
+from ingestion.sources.errors import NotFound, Unavailable
 from ingestion.sources.github.client import Client, Forbidden, translated
 from ingestion.sources.github.settings import GitHubSettings
 from lightfast.lib.locks import Busy, exclusively

@@ -13,7 +13,7 @@ from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectio
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
-from ingestion.sources.base import (
+from ingestion.sources.errors import (
     AuthorizationError,
     InvalidResource,
     NotFound,

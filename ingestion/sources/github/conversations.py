@@ -7,7 +7,8 @@ from itertools import islice
 from typing import Any
 
 from ingestion.reasons import Reason
-from ingestion.sources.base import Entry, Fetched, NotFound
+from ingestion.sources.base import Entry, Fetched
+from ingestion.sources.errors import NotFound
 from ingestion.sources.github import normalize
 from ingestion.sources.github.client import Client, Empty, Gone
 from ingestion.sources.github.revision import NOTHING, Revision

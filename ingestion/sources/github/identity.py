@@ -7,14 +7,8 @@ from urllib.parse import urlencode
 
 import requests
 
-from ingestion.sources.base import (
-    AuthorizationError,
-    Grant,
-    NeedsIdentity,
-    NotFound,
-    SourceContext,
-    SourceError,
-)
+from ingestion.sources.base import Grant, NeedsIdentity, SourceContext
+from ingestion.sources.errors import AuthorizationError, NotFound, SourceError
 from ingestion.sources.github.access import app_client, client_of, requester_of
 from ingestion.sources.github.client import Client, translated
 from ingestion.sources.github.settings import GitHubSettings

@@ -7,13 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from ingestion.sources.base import (
-    BadDelivery,
-    BadSignature,
-    ConnectionChange,
-    Consequence,
-    VerifiedDelivery,
-)
+from ingestion.sources.base import ConnectionChange, Consequence, VerifiedDelivery
+from ingestion.sources.errors import BadDelivery, BadSignature
 
 MAX_BYTES = 26_214_400  # 25 MB: GitHub sends nothing larger
 LONGEST_ID = 200

@@ -5,15 +5,8 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from ingestion.sources.base import (
-    AuthorizationError,
-    Grant,
-    NotFound,
-    Registered,
-    Registration,
-    SourceContext,
-    SourceError,
-)
+from ingestion.sources.base import Grant, Registered, Registration, SourceContext
+from ingestion.sources.errors import AuthorizationError, NotFound, SourceError
 from ingestion.sources.github.access import app_client, requester_of
 from ingestion.sources.github.client import Client
 from ingestion.sources.github.settings import GitHubSettings

@@ -15,9 +15,7 @@ from ingestion.sources.base import (
     Fetched,
     Grant,
     Head,
-    InvalidResource,
     Manifest,
-    NotFound,
     Registered,
     Registration,
     Resource,
@@ -25,6 +23,7 @@ from ingestion.sources.base import (
     SourceContext,
     VerifiedDelivery,
 )
+from ingestion.sources.errors import InvalidResource, NotFound
 from ingestion.sources.github import identity, inbox, installing, tree
 from ingestion.sources.github.access import client_of
 from ingestion.sources.github.blobs import Blobs, forget_old

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.reasons import Reason
-from ingestion.sources.base import Changes, Entry, SourceError
+from ingestion.sources.base import Changes, Entry
+from ingestion.sources.errors import SourceError
 from ingestion.sources.github.client import Client
 
 KIND = "file"

@@ -40,7 +40,7 @@ from ingestion.models import (
 from ingestion.reasons import Reason
 from ingestion.services import connect, resume, sync_now
 from ingestion.sources import get_source
-from ingestion.sources.base import SourceError
+from ingestion.sources.errors import SourceError
 from lightfast.demo.github import (
     Developer,
     calls_of_sync,

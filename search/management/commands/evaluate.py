@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from console.models import Workspace
 from ingestion.models import Integration
-from ingestion.sources.base import SourceError
+from ingestion.sources.errors import SourceError
 from lightfast.lib.errors import UserError
 from search.evaluation.mine import mine
 from search.evaluation.pairs import Pair, read_pairs
