@@ -13,9 +13,10 @@ HEAD = """# Load
 
 What `make bench-load` measured on {when}, with {processors} processors and {memory:.0f} GB of memory: Postgres,
 Lightfast and the clients all on this machine, the database with the embedded Postgres' own settings (256 MB of shared
-buffers). Before the last of it began, the machine's load average was {load before}: where that is above 1, it had other
-work as well, and on a machine of its own the times are shorter. The figures stand in [load.json](load.json), too; what
-follows from them, in [operations.md](operations.md).
+buffers), and {index memory:,} bytes for the building of a vector index (`VECTOR_INDEX_MEMORY`). Before the last of it
+began, the machine's load average was {load before}: where that is above 1, it had other work as well, and on a machine
+of its own the times are shorter. The figures stand in [load.json](load.json), too; what follows from them, in
+[operations.md](operations.md).
 """
 WEBHOOKS = """## Webhooks
 

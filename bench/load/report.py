@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import psutil
+from django.conf import settings
 
 from bench.setting import percentile
 
@@ -26,4 +27,5 @@ def machine(when: str) -> Figures:
         "memory": round(psutil.virtual_memory().total / 1e9, 1),
         "python": platform.python_version(),
         "load before": round(os.getloadavg()[0], 1),
+        "index memory": settings.VECTOR_INDEX_MEMORY,
     }
