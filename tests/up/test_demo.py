@@ -19,6 +19,7 @@ def free_port() -> int:
         return port
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("order", [signal.SIGINT, signal.SIGTERM])
 def test_all_that_the_demo_started_ends_with_it(order: signal.Signals, tmp_path: Path) -> None:
     repository = Repository(tmp_path / "shop", {"README.md": "# Acme\n\nA shop for anvils.\n"})
