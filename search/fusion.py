@@ -64,15 +64,15 @@ def by_document(hits: Iterable[Hit], chunk_shares: Sequence[float]) -> dict[UUID
     }
 
 
-def by_name(names: Mapping[UUID, Iterable[str]], idfs: Mapping[str, float]) -> dict[UUID, float]:
+def by_name(names: Mapping[UUID, Iterable[str]], rarities: Mapping[str, float]) -> dict[UUID, float]:
     """Score documents by how much of the query one of their names has, by the terms' rarity; leave out those with none.
 
     So a query that is a file's or a function's name counts in full, and one word of a long question hardly.
     """
-    whole = sum(idfs.values()) or 1.0
+    whole = sum(rarities.values()) or 1.0
     scores = {
         document: max(
-            (sum(idfs.get(term, 0.0) for term in path_terms(name)) / whole for name in set(found)),
+            (sum(rarities.get(term, 0.0) for term in path_terms(name)) / whole for name in set(found)),
             default=0.0,
         )
         for document, found in names.items()

@@ -1,8 +1,8 @@
 """The lexical leg: chunks that share terms with the query, weighed by how rare the terms are.
 
-The score is Okapi BM25 (Robertson and Zaragoza, 2009). How often a chunk has a term, Postgres does not tell, but
-ts_rank('{1,1,1,1}', lexemes, t, 0) does: it is H(tf) / 1.645 with H(n) = 1 + 1/4 + … + 1/n², and 1.645 - H(n) is close
-to 1 / (n + 0.6).
+The score is Okapi BM25 (Robertson and Zaragoza, 2009), with less for words of everyday English. How often a chunk has
+a term, Postgres does not tell, but ts_rank('{1,1,1,1}', lexemes, t, 0) does: it is H(tf) / 1.645 with
+H(n) = 1 + 1/4 + … + 1/n², and 1.645 - H(n) is close to 1 / (n + 0.6).
 """
 
 from math import exp, log
@@ -12,6 +12,7 @@ from django.db import connection
 
 from ingestion.models import TermStatistic
 from ingestion.pipeline.lexemes import query_terms
+from search.everyday import telling
 from search.legs import Hit, quoted
 from search.query import Query
 from search.scope import Scope
@@ -27,7 +28,7 @@ K1, B = 1.2, 0.75
 MEAN_FILL = 0.83  # of the token budget, that chunks have on the average (measured)
 
 # 1 - norm / (tf + norm), which has tf but once.
-TERM = """%(idf{number})s::float8 * (1 - norm.k / (norm.k - 0.60793
+TERM = """%(rarity{number})s::float8 * (1 - norm.k / (norm.k - 0.60793
     + 1 / (1.64493 * (1 - ts_rank('{{1,1,1,1}}', c.lexemes, %(term{number})s::tsquery, 0)))))"""
 
 SEARCH = """
@@ -44,8 +45,8 @@ LIMIT %(limit)s
 """
 
 
-def idfs(scope: Scope, terms: tuple[str, ...]) -> dict[str, float]:
-    """Return each term's inverse document frequency, rarest first.
+def rarities_of(scope: Scope, terms: tuple[str, ...]) -> dict[str, float]:
+    """Return each term's rarity, rarest first: its inverse document frequency, of everyday words a part.
 
     idf(t) = ln(1 + (N - n + 0.5) / (n + 0.5)) with n of N chunks having the term (Robertson and Zaragoza, 2009). A
     term that the statistics do not know counts as one chunk's, and beside it what it may be a misspelling of.
@@ -54,9 +55,9 @@ def idfs(scope: Scope, terms: tuple[str, ...]) -> dict[str, float]:
         TermStatistic.objects.filter(version=scope.version, term__in=terms).values_list("term", "chunks")
     )
     total = max(scope.version.chunk_count, *counts.values(), 1)
-    found = {term: _idf(counts.get(term, 1), total) for term in terms}
+    found = {term: telling(term) * _idf(counts.get(term, 1), total) for term in terms}
     for term, chunks in meant(scope, (term for term in terms if term not in counts)).values():
-        found.setdefault(term, SHARE * _idf(chunks, total))
+        found.setdefault(term, SHARE * telling(term) * _idf(chunks, total))
     return dict(sorted(found.items(), key=lambda pair: -pair[1]))
 
 
@@ -64,15 +65,15 @@ def _idf(chunks: int, total: int) -> float:
     return log(1 + (total - chunks + 0.5) / (chunks + 0.5))
 
 
-def candidates(weights: dict[str, float], chunks: int) -> list[str]:
+def candidates(rarities: dict[str, float], chunks: int) -> list[str]:
     """Return the rarest terms, until together they select as many of so many chunks as are looked at; one at least.
 
     Chunks with none of them are not looked at: they could not come near the top.
     """
     chosen: list[str] = []
     selected, most = 0.0, max(CANDIDATE_SHARE, CANDIDATES / max(chunks, 1))
-    for term, idf in weights.items():
-        share = exp(-idf)  # of the chunks that have the term: idf turned round
+    for term, rarity in rarities.items():
+        share = exp(-rarity / telling(term))  # of the chunks that have the term: idf turned round
         if chosen and selected + share > most:
             break
         chosen.append(term)
@@ -81,13 +82,13 @@ def candidates(weights: dict[str, float], chunks: int) -> list[str]:
 
 
 def lexical(
-    scope: Scope, query: Query, weights: dict[str, float], *, limit: int = LIMIT
+    scope: Scope, query: Query, rarities: dict[str, float], *, limit: int = LIMIT
 ) -> tuple[list[Hit], bool]:
     """Return the best chunks, best first, and whether all that have the terms were looked at.
 
     A term in more chunks than are looked at hardly tells them apart, so any of them will do.
     """
-    if not weights:
+    if not rarities:
         return [], True
     mean = MEAN_FILL * scope.version.chunk_tokens
     values: dict[str, Any] = {
@@ -98,8 +99,8 @@ def lexical(
         "by_length": K1 * B / mean,
     }
     parts = []
-    for number, (term, idf) in enumerate(weights.items()):
-        values |= {f"term{number}": quoted(term), f"idf{number}": idf}
+    for number, (term, rarity) in enumerate(rarities.items()):
+        values |= {f"term{number}": quoted(term), f"rarity{number}": rarity}
         parts.append(TERM.format(number=number))
     conditions = f"AND {scope.where}" if scope.narrow else ""
     if query.phrases:
@@ -109,7 +110,7 @@ def lexical(
         phrase_terms = [term for phrase in query.phrases for term in query_terms(phrase)]
         values["candidates"] = " & ".join(map(quoted, phrase_terms))
     else:
-        values["candidates"] = " | ".join(map(quoted, candidates(weights, scope.version.chunk_count)))
+        values["candidates"] = " | ".join(map(quoted, candidates(rarities, scope.version.chunk_count)))
     statement = SEARCH.format(
         score=" + ".join(parts),
         join="JOIN ingestion_document d ON d.id = c.document_id" if scope.narrow else "",

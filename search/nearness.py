@@ -17,17 +17,19 @@ PAIR = "CASE WHEN c.lexemes @@ %(pair{number})s::tsquery THEN %(weight{number})s
 SEARCH = "SELECT c.document_id, max({sum}) FROM ingestion_chunk c WHERE c.id = ANY(%(chunks)s) GROUP BY 1"
 
 
-def pairs(text: str, idfs: Mapping[str, float]) -> dict[tuple[str, str], float]:
+def pairs(text: str, rarities: Mapping[str, float]) -> dict[tuple[str, str], float]:
     """Return the pairs of words that follow one another in a text, with the rarity of the more common one."""
     words = [terms[0] for _, _, terms in spans(text) if terms]
-    found = {pair: min(idfs.get(term, 0.0) for term in pair) for pair in pairwise(words) if len({*pair}) == 2}
+    found = {
+        pair: min(rarities.get(term, 0.0) for term in pair) for pair in pairwise(words) if len({*pair}) == 2
+    }
     telling = sorted((pair for pair, weight in found.items() if weight > 0), key=lambda pair: -found[pair])
     return {pair: found[pair] for pair in telling[:MOST_PAIRS]}
 
 
-def by_nearness(text: str, idfs: Mapping[str, float], hits: Sequence[Hit]) -> dict[UUID, float]:
+def by_nearness(text: str, rarities: Mapping[str, float], hits: Sequence[Hit]) -> dict[UUID, float]:
     """Score documents by the pairs that one of their chunks has, of those with most; leave out those with none."""
-    wanted = pairs(text, idfs)
+    wanted = pairs(text, rarities)
     if not wanted or not hits:
         return {}
     values: dict[str, Any] = {"chunks": [hit.chunk for hit in hits[:CHUNKS]]}

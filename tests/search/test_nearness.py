@@ -21,10 +21,10 @@ FILES = {
 
 
 def test_pairs_are_of_words_that_follow_one_another_and_count_as_the_more_common() -> None:
-    idfs = {"connection": 2.0, "reset": 3.0, "peer": 4.0}
-    assert pairs("connection reset by peer", idfs) == {("connection", "reset"): 2.0}
-    assert pairs("reset reset", idfs) == {}
-    assert pairs("", idfs) == {}
+    rarities = {"connection": 2.0, "reset": 3.0, "peer": 4.0}
+    assert pairs("connection reset by peer", rarities) == {("connection", "reset"): 2.0}
+    assert pairs("reset reset", rarities) == {}
+    assert pairs("", rarities) == {}
 
 
 def test_a_pair_is_found_side_by_side_and_within_an_identifier_but_not_apart(
