@@ -66,14 +66,14 @@ def _idf(chunks: int, total: int) -> float:
 
 
 def candidates(rarities: dict[str, float], chunks: int) -> list[str]:
-    """Return the rarest terms, until together they select as many of so many chunks as are looked at; one at least.
+    """Return the terms that fewest of so many chunks have, until they select enough of them; one at least.
 
-    Chunks with none of them are not looked at: they could not come near the top.
+    Chunks with none of them are not looked at.
     """
     chosen: list[str] = []
     selected, most = 0.0, max(CANDIDATE_SHARE, CANDIDATES / max(chunks, 1))
-    for term, rarity in rarities.items():
-        share = exp(-rarity / telling(term))  # of the chunks that have the term: idf turned round
+    shares = {term: exp(-rarity / telling(term)) for term, rarity in rarities.items()}  # idf turned round
+    for term, share in sorted(shares.items(), key=lambda pair: pair[1]):
         if chosen and selected + share > most:
             break
         chosen.append(term)

@@ -16,8 +16,8 @@ SMALL, LARGE = CANDIDATES, round(10 * CANDIDATES / CANDIDATE_SHARE)
 
 def rarities(**shares: float) -> dict[str, float]:
     """Return the rarities of terms that so large shares of the chunks have, rarest first."""
-    found = sorted(shares.items(), key=lambda pair: pair[1])
-    return {term: -log(share) * telling(term) for term, share in found}
+    found = {term: -log(share) * telling(term) for term, share in shares.items()}
+    return dict(sorted(found.items(), key=lambda pair: -pair[1]))
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,7 @@ def rarities(**shares: float) -> dict[str, float]:
         (LARGE, {"rare": CANDIDATE_SHARE / 2, "common": 0.3}, ["rare"]),
         (LARGE, {"common": 0.3, "everywhere": 0.6}, ["common"]),
         (LARGE, {"everywhere": 1.0}, ["everywhere"]),
+        (LARGE, {"the": 0.001, "webhookreceiver": 0.3}, ["the"]),
         (SMALL, {}, []),
     ],
 )
