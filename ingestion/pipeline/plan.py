@@ -47,14 +47,7 @@ from ingestion.pipeline.select import (
 from ingestion.reasons import Reason
 from ingestion.runs import end_run, lock_active
 from ingestion.sources.base import Entry, Head, Source, SourceContext
-from ingestion.sources.errors import (
-    AuthorizationError,
-    NotFound,
-    RateLimited,
-    SourceError,
-    TooLarge,
-    Unavailable,
-)
+from ingestion.sources.errors import Blocking, RateLimited, SourceError, Unavailable
 from ingestion.states import change_state, unblock
 from ingestion.wake import wake
 from lightfast.lib.clock import shared_time_after
@@ -85,7 +78,7 @@ def plan_run(run_id: UUID) -> None:
             _plan(run)
     except Unavailable as error:
         _put_off(run, error)
-    except (AuthorizationError, NotFound, TooLarge) as error:
+    except Blocking as error:
         block(run, str(error))
     except ConfigError as error:
         _refuse_config(run, error)

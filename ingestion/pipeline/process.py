@@ -25,7 +25,7 @@ from ingestion.pipeline.stages import Stopwatch
 from ingestion.pipeline.write import Cancelled, write
 from ingestion.reasons import Reason
 from ingestion.sources.base import Entry, Fetched, Head
-from ingestion.sources.errors import AuthorizationError, NotFound, RateLimited, SourceError, TooLarge
+from ingestion.sources.errors import Blocking, RateLimited, SourceError
 from ingestion.wake import wake
 from lightfast.lib.clock import shared_time_after
 from lightfast.lib.in_hand import in_hand
@@ -71,7 +71,7 @@ def process_batch(run_id: UUID) -> None:
                 _give_up(run, items)
             else:
                 _index(run, items)
-    except (AuthorizationError, AuthError, NotConfigured, NotFound, TooLarge) as error:
+    except (Blocking, AuthError, NotConfigured) as error:
         block(run, str(error))
     except OutOfBudget as error:
         _wait_for_budget(run, error)

@@ -22,15 +22,19 @@ class RateLimited(Unavailable):
     """The provider wants us to wait: no failure, so it does not count as an attempt."""
 
 
-class AuthorizationError(SourceError):
+class Blocking(SourceError):
+    """Nothing of the resource can be read until a person does something."""
+
+
+class AuthorizationError(Blocking):
     """The provider refuses us; somebody has to renew the authorization."""
 
 
-class NotFound(SourceError):
+class NotFound(Blocking):
     """The resource, or the branch, is not there any more."""
 
 
-class TooLarge(SourceError):
+class TooLarge(Blocking):
     """The resource is larger than this installation takes."""
 
 

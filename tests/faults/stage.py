@@ -167,11 +167,8 @@ def end_postgres(order: signal.Signals) -> None:
 def slow_commits() -> Iterator[None]:
     """Have each commit wait for a tenth of a second, as on a disk that is slow to confirm."""
     with connection.cursor() as cursor:
-        for name, value in (
-            ("commit_delay", 100_000),
-            ("commit_siblings", 0),
-        ):  # microseconds, others at work
-            cursor.execute(f"ALTER SYSTEM SET {name} = {value}")
+        cursor.execute("ALTER SYSTEM SET commit_delay = 100000")  # microseconds
+        cursor.execute("ALTER SYSTEM SET commit_siblings = 0")  # though nobody else is at work
         cursor.execute("SELECT pg_reload_conf()")
     try:
         wait_until(lambda: _seconds_of_a_commit() > 0.1, "commits are slow", 10)
@@ -193,14 +190,16 @@ def stand_still(seconds: float) -> None:
     """Have the database do nothing for so long, as all who wait for a disk that does not answer."""
     patiently(answer)
     server = postgres()
-    server.suspend()  # and it starts nobody else
-    others = server.children(recursive=True)
+    stopped = [server]
     try:
-        for process in others:
-            process.suspend()
+        server.suspend()  # and it starts nobody else
+        stopped += server.children(recursive=True)
+        for process in stopped[1:]:
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
         time.sleep(seconds)
     finally:
-        for process in (*others, server):
+        for process in reversed(stopped):
             with suppress(psutil.NoSuchProcess):
                 process.resume()
 

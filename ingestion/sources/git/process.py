@@ -69,7 +69,7 @@ class Pipes(NamedTuple):
 class Git:
     """How git is run on one repository. `protocols` are those it may use; secrets go into `config` only.
 
-    It writes no file larger than `most_bytes`, in each of which it could put all of a repository; 0 is no limit.
+    It writes no file larger than `most_bytes`, and of a fetch all goes into one; 0 is no limit.
 
     The configuration travels in the environment: arguments are there for everybody on the machine to see. Naming
     the git directory outright makes git read repositories that belong to another account.
