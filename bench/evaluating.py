@@ -1,11 +1,14 @@
 """Measure how good search is on the histories of released projects, beside BM25 and plain fusion: `make evaluate`.
 
+The histories ask questions; `bench.known` asks for what one file has.
+
 What was indexed is kept in `.lightfast/evaluate` and used again; the first time takes as long as embedding some three
 million tokens on this machine's processor. `make peer` asks another framework the same.
 """
 
 import argparse
 import os
+from itertools import chain
 from pathlib import Path
 
 SPLITS = {"dev": (True,), "test": (False,), "both": (True, False)}
@@ -31,9 +34,11 @@ def main() -> None:
     from rich.console import Console
 
     from bench.histories import HISTORIES, indexed
+    from bench.known import known_items
     from bench.setting import percentile
+    from ingestion.models import Document
     from search.evaluation.run import Report, evaluate
-    from search.evaluation.tables import gain_table, measure_table
+    from search.evaluation.tables import gain_table, kind_table, measure_table
 
     call_command("migrate", verbosity=0)
     console = Console(width=140)
@@ -42,6 +47,7 @@ def main() -> None:
     for is_dev in SPLITS[options.split]:
         together = Report()
         took: dict[str, list[float]] = {}
+        kinds: dict[str, Report] = {}
         half = "dev" if is_dev else "test"
         for name, (source, pairs) in sets.items():
             asked = [pair for pair in pairs if pair.is_dev == is_dev]
@@ -50,11 +56,19 @@ def main() -> None:
 
                 report = compare(source, asked, took)
             else:
-                report = evaluate(source.workspace, asked, source=source.pk, references=True)
+                files = Document.objects.filter(integration=source, kind="file").values_list("key", "text")
+                items = known_items(dict(files), is_dev=is_dev)
+                every = [*asked, *chain.from_iterable(items.values())]
+                whole = evaluate(source.workspace, every, source=source.pk, references=True)
+                report, end = whole.part(0, len(asked)), len(asked)
+                for kind, of_kind in items.items():
+                    kinds.setdefault(kind, Report()).add(whole.part(end, end := end + len(of_kind)))
             console.print(measure_table(f"{name}, {half}: {report.pairs} queries", report))
             together.add(report)
         console.print(measure_table(f"all, {half}: {together.pairs} queries", together))
         console.print(gain_table(together))
+        if kinds:
+            console.print(kind_table(f"what one file has, {half}", kinds))
         for side, values in took.items():
             median, late = percentile(values, 0.5), percentile(values, 0.95)
             console.print(f"{side}: median {median:.1f} ms, 95 % within {late:.1f} ms, whole search")

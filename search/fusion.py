@@ -21,10 +21,14 @@ class Weights:
 
     lexical: float = 1.0
     semantic: float = 0.55
+    name: float = 2.5
     path: float = 0.5
     symbol: float = 0.3
+    definition: float = 0.8
     nearness: float = 0.15
+    verbatim: float = 0.7
     test: float = -0.25
+    folder: float = 0.2
 
 
 DEFAULT_WEIGHTS = Weights()
@@ -100,6 +104,39 @@ def scaled(scores: Mapping[UUID, float]) -> dict[UUID, float]:
     return {
         document: (score - low) / (high - low) if high > low else 1.0 for document, score in scores.items()
     }
+
+
+def by_folder(scores: Mapping[UUID, float], folders: Mapping[UUID, object]) -> dict[UUID, float]:
+    """Score documents by the best of the others in their folder, as a part of the best of all.
+
+    What people ask about is a part of a program, and so is a folder.
+    """
+    best = max(scores.values(), default=0.0)
+    if best <= 0:
+        return {}
+    within: dict[object, list[UUID]] = defaultdict(list)
+    for document in sorted(folders, key=lambda document: -scores.get(document, 0.0)):
+        within[folders[document]].append(document)
+    found = {}
+    for first, second, *rest in (documents for documents in within.values() if len(documents) > 1):
+        found[first] = scores.get(second, 0.0) / best
+        found |= dict.fromkeys((second, *rest), scores.get(first, 0.0) / best)
+    return {document: score for document, score in found.items() if score > 0}
+
+
+def relative(scores: Mapping[UUID, float]) -> dict[UUID, float]:
+    """Scale scores to parts of the highest."""
+    high = max(scores.values(), default=0.0)
+    return {document: score / high for document, score in scores.items() if high > 0}
+
+
+def total(legs: Mapping[str, Mapping[UUID, float]], weights: Weights = DEFAULT_WEIGHTS) -> dict[UUID, float]:
+    """Return the weighted sum of the documents' scores in the legs."""
+    sums: dict[UUID, float] = defaultdict(float)
+    for name, scores in legs.items():
+        for document, score in (scaled(scores) if name in SCALED else scores).items():
+            sums[document] += getattr(weights, name) * score
+    return sums
 
 
 def fuse(

@@ -28,7 +28,7 @@ def pairs(text: str, rarities: Mapping[str, float]) -> dict[tuple[str, str], flo
 
 
 def by_nearness(text: str, rarities: Mapping[str, float], hits: Sequence[Hit]) -> dict[UUID, float]:
-    """Score documents by the pairs that one of their chunks has, of those with most; leave out those with none."""
+    """Score documents by the share of the pairs, by rarity, that one of their chunks has; leave out those with none."""
     wanted = pairs(text, rarities)
     if not wanted or not hits:
         return {}
@@ -43,5 +43,5 @@ def by_nearness(text: str, rarities: Mapping[str, float], hits: Sequence[Hit]) -
     with connection.cursor() as cursor:
         cursor.execute(SEARCH.format(sum=" + ".join(parts)), values)
         scores: dict[UUID, float] = dict(cursor.fetchall())
-    most = max(scores.values(), default=0.0)
-    return {document: score / most for document, score in scores.items() if score > 0}
+    whole = sum(wanted.values())
+    return {document: score / whole for document, score in scores.items() if score > 0}

@@ -70,7 +70,7 @@ def parse(typed: str, *, mode: Mode = Mode.HYBRID, syntax: bool = True) -> Query
     if mode.is_literal:
         return Query(typed.strip(), text, (), (), filters)
     quoted = PHRASE.findall(text) if syntax else ()
-    phrases = tuple(phrase for found in quoted if (phrase := found.strip()))
+    phrases = tuple(phrase.strip() for phrase in quoted if query_terms(phrase))
     terms = query_terms(text)
     telling = [term for term in terms if term not in STOPWORDS] or terms
     return Query(" ".join(typed.split()), text, tuple(telling[:MOST_TERMS]), phrases, filters)

@@ -12,6 +12,8 @@ from django.db import connection
 from ingestion.embedding.base import EmbedderError
 from ingestion.models import Chunk, Document
 from search import fusion
+from search.definitions import by_definition
+from search.filenames import named
 from search.legs import Hit
 from search.lexical import LOOKED_AT, lexical, rarities_of
 from search.modes import Effort, Mode
@@ -53,10 +55,16 @@ class Gathered:
 
     lexical: list[Hit] = field(default_factory=list)
     semantic: list[Hit] = field(default_factory=list)
+    named: list[Hit] = field(default_factory=list)
     rarities: dict[str, float] = field(default_factory=dict)
     known: dict[UUID, Known] = field(default_factory=dict)
     headings: dict[UUID, list[str]] = field(default_factory=dict)
     nearness: dict[UUID, float] = field(default_factory=dict)
+    definitions: dict[UUID, float] = field(default_factory=dict)
+
+    def ranked(self, mode: Mode = Mode.HYBRID) -> list[fusion.Ranked]:
+        """Return the documents, best first."""
+        return fusion.fuse(self.legs(mode), [self.lexical, self.semantic, self.named])
 
     def legs(self, mode: Mode = Mode.HYBRID) -> dict[str, dict[UUID, float]]:
         """Return each leg's scores of documents."""
@@ -67,12 +75,20 @@ class Gathered:
         if mode != Mode.SEMANTIC:
             paths = {pk: row.key for pk, row in self.known.items()}
             legs |= {
+                "name": {hit.document: hit.score for hit in self.named},
                 "path": fusion.by_name({pk: (path,) for pk, path in paths.items()}, self.rarities),
                 "symbol": fusion.by_name(self.headings, self.rarities),
-                "nearness": self.nearness,
+                "definition": self.definitions,
+                "nearness": fusion.relative(self.nearness),
+                "verbatim": {document: share**2 for document, share in self.nearness.items()},
                 "test": fusion.by_test(paths, self.rarities),
             }
+            legs["folder"] = fusion.by_folder(fusion.total(legs), self._folders())
         return legs
+
+    def _folders(self) -> dict[UUID, tuple[UUID, str]]:
+        files = ((pk, row) for pk, row in self.known.items() if row.kind == "file")
+        return {pk: (row.integration, row.key.rpartition("/")[0]) for pk, row in files}
 
 
 def rank(scope: Scope, answer: Results) -> list[fusion.Ranked]:
@@ -81,7 +97,7 @@ def rank(scope: Scope, answer: Results) -> list[fusion.Ranked]:
         return _newest(scope, answer)
     found = gather(scope, answer)
     with answer.stage("fuse"):
-        ranked = fusion.fuse(found.legs(answer.mode), [found.lexical, found.semantic])
+        ranked = found.ranked(answer.mode)
     answer.terms = tuple(found.rarities)
     count(scope, answer, found.known.values())
     return ranked
@@ -103,10 +119,13 @@ def gather(scope: Scope, answer: Results) -> Gathered:
     if _wants_meaning(query, mode, effort):
         found.semantic = _by_meaning(scope, answer)
     with answer.stage("documents"):
-        hits = (*found.lexical, *found.semantic)
+        if mode != Mode.SEMANTIC:
+            found.named = named(scope, query.text, found.rarities)
+        hits = (*found.lexical, *found.semantic, *found.named)
         found.known = known_of({hit.document for hit in hits})
         if mode != Mode.SEMANTIC:
             found.headings = headings_of({hit.chunk for hit in hits})
+            found.definitions = by_definition(query.text, found.rarities, found.lexical)
             found.nearness = by_nearness(query.text, found.rarities, found.lexical)
     return found
 

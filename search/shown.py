@@ -24,9 +24,13 @@ KINDS = {
 LEGS = {
     "lexical": "Words",
     "semantic": "Meaning",
+    "name": "The file you named",
     "path": "Name and path",
     "symbol": "Headings and symbols",
+    "definition": "Defines what you named",
     "nearness": "Words side by side",
+    "verbatim": "As you wrote it",
+    "folder": "Beside others that were found",
     "test": "A test, which you did not ask for",
     "rerank": "Reranking model",
 }

@@ -61,6 +61,7 @@ class Document(models.Model):
             models.Index(fields=["workspace", "-id"], name="document_of_workspace"),
             models.Index(fields=["integration", "config_hash"], name="document_config"),
             GinIndex(fields=["text"], name="document_text_trigrams", opclasses=["gin_trgm_ops"]),
+            GinIndex(fields=["key"], name="document_key_trigrams", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["integration", "-id"], name="document_of_integration"),
         ]
 

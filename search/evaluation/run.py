@@ -11,7 +11,6 @@ import numpy as np
 
 from console.models import Workspace
 from ingestion.models import Chunk
-from search import fusion
 from search.evaluation.measures import estimates, gain, scores
 from search.evaluation.pairs import CHANGE_LOG, Pair, is_change_log
 from search.evaluation.references import Bm25, rrf
@@ -23,6 +22,7 @@ from search.results import Results
 from search.scope import Scope, scope_of
 
 HYBRID, BM25, RRF = "hybrid", "bm25", "rrf"
+LEGS = ("lexical", "semantic", "path", "symbol", "definition", "nearness")  # that are rankings by themselves
 MISSES = 20
 
 
@@ -58,6 +58,11 @@ class Report:
             return {}
         median, late = np.percentile(self.milliseconds, [50, 95])
         return {"median": round(float(median), 1), "p95": round(float(late), 1)}
+
+    def part(self, first: int, end: int) -> "Report":
+        """Return the figures of some of the queries, without the misses."""
+        legs = {name: rows[first:end] for name, rows in self.legs.items()}
+        return Report(defaultdict(list, legs), self.milliseconds[first:end])
 
     def add(self, other: "Report") -> None:
         """Take in another set's queries."""
@@ -96,11 +101,11 @@ def evaluate(
         answer = Results(parse(pair.query, syntax=False), effort=effort)
         start = perf_counter()
         found = gather(scope, answer)
-        legs = found.legs()
-        ranked = fusion.fuse(legs, [found.lexical, found.semantic])
+        ranked = found.ranked()
         report.milliseconds.append((perf_counter() - start) * 1000)
         rankings = {HYBRID: _keys(found, (row.document for row in ranked))}
-        rankings |= {name: _keys(found, _ordered(leg)) for name, leg in legs.items() if name != "test"}
+        legs = found.legs()
+        rankings |= {name: _keys(found, _ordered(legs[name])) for name in LEGS}
         if bm25:
             rankings |= {BM25: bm25.rank(answer.query.terms), RRF: _plain(found)}
         for name, ranking in rankings.items():

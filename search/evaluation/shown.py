@@ -13,6 +13,7 @@ LEGS = {
     "semantic": "Meaning",
     "path": "Paths",
     "symbol": "Headings and symbols",
+    "definition": "Definitions",
     "nearness": "Words side by side",
     "bm25": "BM25 alone",
     "rrf": "Plain fusion",

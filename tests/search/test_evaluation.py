@@ -18,7 +18,7 @@ from search.evaluation.measures import estimate, gain, scores
 from search.evaluation.mine import mine
 from search.evaluation.pairs import Change, Pair, pairs_of, query_of, read_pairs
 from search.evaluation.references import Bm25, rrf
-from search.evaluation.run import evaluate
+from search.evaluation.run import LEGS, Report, evaluate
 from search.models import Evaluation, EvaluationState
 from search.schedule import tick
 from tests.repositories import Repository
@@ -135,12 +135,16 @@ def test_queries_are_mined_from_the_history_of_a_repository(workspace: Workspace
 def test_every_leg_is_measured_beside_the_whole(indexed: Integration, workspace: Workspace) -> None:
     report = evaluate(workspace, PAIRS, source=indexed.pk, references=True)
     measures = report.measures()
-    assert set(measures) == {"hybrid", "lexical", "semantic", "path", "symbol", "nearness", "bm25", "rrf"}
+    assert set(measures) == {"hybrid", "bm25", "rrf", *LEGS}
     assert measures["hybrid"]["recall_10"]["value"] == 1
     assert measures["hybrid"]["mrr_10"]["value"] > 0.8
     assert report.pairs == 3
     assert report.gains()["bm25"]["mrr_10"]["value"] >= 0
     assert report.latency()["p95"] > 0
+    whole = Report()
+    for first, end in ((0, 1), (1, 3)):
+        whole.add(report.part(first, end))
+    assert (whole.legs, whole.milliseconds) == (report.legs, report.milliseconds)
 
 
 def test_the_command_reads_pairs_prints_and_keeps(

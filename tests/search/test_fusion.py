@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.fusion import DEFAULT_WEIGHTS, by_document, by_name, by_test, fuse, scaled
+from search.fusion import (
+    DEFAULT_WEIGHTS,
+    by_document,
+    by_folder,
+    by_name,
+    by_test,
+    fuse,
+    relative,
+    scaled,
+    total,
+)
 from search.legs import Hit
 
 A, B, C = (UUID(int=number) for number in (1, 2, 3))
@@ -33,6 +43,24 @@ def test_every_leg_has_its_weight() -> None:
     )
     assert [(row.document, row.score) for row in ranked] == [(A, 1.0), (B, 0.55), (C, 0.25)]
     assert ranked[0].chunks == [1]
+
+
+def test_a_document_gains_by_the_best_other_one_of_its_folder() -> None:
+    folders = {A: "shop", B: "shop", C: "shop"}
+    assert by_folder({A: 4.0, B: 2.0, C: 1.0}, folders) == {A: 0.5, B: 1.0, C: 1.0}
+    assert by_folder({A: 4.0, B: 2.0, C: 1.0}, {A: "shop", B: "web", C: "web"}) == {B: 0.25, C: 0.5}
+    assert by_folder({A: 4.0, B: -1.0}, {A: "shop", B: "shop"}) == {B: 1.0}
+    assert by_folder({A: -1.0, B: -1.0}, folders) == by_folder({}, {}) == {}
+
+
+def test_the_total_is_what_fusing_adds_up() -> None:
+    legs = {"lexical": {A: 9.0, B: 3.0}, "path": {B: 0.5, C: 0.25}}
+    assert {row.document: row.score for row in fuse(legs, [])} == total(legs)
+
+
+def test_scores_may_be_parts_of_the_highest() -> None:
+    assert relative({A: 4.0, B: 1.0}) == {A: 1.0, B: 0.25}
+    assert relative({A: 0.0}) == relative({}) == {}
 
 
 def test_tests_come_after_what_they_test_unless_it_is_tests_that_are_asked_for() -> None:

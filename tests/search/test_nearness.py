@@ -37,6 +37,19 @@ def test_a_pair_is_found_side_by_side_and_within_an_identifier_but_not_apart(
     assert [result.document.key for result in results][-1] == "apart.py"
 
 
+def test_what_has_the_words_in_a_row_comes_first(workspace: Workspace, tmp_path: Path) -> None:
+    files = {
+        "often.py": "# Connection, reset; reset a connection: peers by peers reset a peer's connections.\n"
+        * 5,
+        "once.py": "def fail(sock):\n    sock.close()\n    raise OSError('connection reset by peer')\n",
+    }
+    index(workspace, Repository(tmp_path / "net", files).path)
+    [first, second] = search(workspace, "OSError: connection reset by peer", limit=10).results
+    assert (first.document.key, second.document.key) == ("once.py", "often.py")
+    assert first.places["verbatim"].score == pytest.approx(first.places["nearness"].score ** 2) == 1
+    assert second.places["verbatim"].score < 0.5
+
+
 def test_nothing_found_by_words_has_nothing_side_by_side() -> None:
     assert by_nearness("connection reset", {"connection": 1.0, "reset": 1.0}, []) == {}
     assert by_nearness("connection", {"connection": 1.0}, [Hit(1, None, 1.0)]) == {}  # type: ignore[arg-type]

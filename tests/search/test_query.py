@@ -70,6 +70,11 @@ def test_without_syntax_quotes_are_nothing_but_quotes() -> None:
     assert parse('the "very words"', syntax=False).phrases == ()
 
 
+def test_quotes_around_signs_alone_ask_for_nothing() -> None:
+    """A message of an error has such: they stand for no word that an index could have."""
+    assert parse('the default is "/", not "a.b" or " "').phrases == ("a.b",)
+
+
 words = st.text("abcxyz_.", min_size=1, max_size=8)
 filters = st.tuples(st.booleans(), st.sampled_from(sorted(FIELDS)), words)
 

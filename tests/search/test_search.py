@@ -48,7 +48,7 @@ def test_a_result_tells_where_it_is_and_why(indexed: Integration, workspace: Wor
     assert "verify_signature" in marked
     assert match.url == f"https://github.com/acme/shop/blob/{indexed.cursor}/shop/webhooks.py#L1-L7"
     assert result.places["lexical"].rank == 1
-    assert set(result.places) == {"lexical", "semantic", "path", "symbol"}
+    assert set(result.places) == {"lexical", "semantic", "path", "symbol", "definition", "folder"}
     assert result.score == pytest.approx(sum(place.share for place in result.places.values()))
     assert result.index_age is not None
 
@@ -128,7 +128,7 @@ def test_a_search_costs_a_fixed_number_of_queries(indexed: Integration, workspac
             search(workspace, "order", limit=limit)
         return len(queries)
 
-    assert cost(1) == cost(50) == 10
+    assert cost(1) == cost(50) == 11
 
 
 def test_searches_are_logged(indexed: Integration, workspace: Workspace, alice: User) -> None:
