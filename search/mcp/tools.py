@@ -57,8 +57,8 @@ def search(
         str,
         Field(
             max_length=2000,
-            description='A question, words or identifiers; "quotes" are found as they are. Filters may stand in it: '
-            "repo:shop lang:go -path:vendor/ kind:issue state:open after:2026-01-31",
+            description='A question, words, an identifier or a file; "quotes" are found as they are. '
+            "Filters may stand in it: repo:shop lang:go -path:vendor/ kind:issue state:open after:2026-01-31",
         ),
     ],
     mode: Annotated[
