@@ -1,7 +1,7 @@
 """Definitions of what a query names: who types a function's name wants to see first where it is defined."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import re2
@@ -67,12 +67,12 @@ def defined(text: str) -> set[str]:
     return {found for match in DEFINED.finditer(text) for found in terms(match[match.lastindex])[:1]}
 
 
-def by_definition(text: str, rarities: Mapping[str, float], hits: Iterable[Hit]) -> dict[UUID, float]:
+def by_definition(text: str, rarities: Mapping[str, float], hits: Sequence[Hit]) -> dict[UUID, float]:
     """Score documents by the share of a query that one of their chunks defines; leave out those with none."""
     wanted = names(text, rarities)
     if not wanted:
         return {}
-    chunks = [hit.chunk for hit, _ in zip(hits, range(CHUNKS), strict=False)]
+    chunks = [hit.chunk for hit in hits[:CHUNKS]]
     scores: dict[UUID, float] = {}
     for document, part in Chunk.objects.filter(pk__in=chunks).values_list("document_id", "text"):
         share = min(1.0, sum(wanted.get(term, 0.0) for term in defined(part)))

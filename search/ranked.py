@@ -119,7 +119,7 @@ def gather(scope: Scope, answer: Results) -> Gathered:
     if _wants_meaning(query, mode, effort):
         found.semantic = _by_meaning(scope, answer)
     with answer.stage("documents"):
-        if mode != Mode.SEMANTIC:
+        if mode != Mode.SEMANTIC and not query.phrases:  # a text need not have the name of its file in it
             found.named = named(scope, query.text, found.rarities)
         hits = (*found.lexical, *found.semantic, *found.named)
         found.known = known_of({hit.document for hit in hits})

@@ -122,6 +122,11 @@ def test_a_named_file_must_pass_the_filters_and_be_of_the_workspace(
 
 
 @pytest.mark.django_db
+def test_a_quoted_name_is_a_phrase_that_must_be_there(orders: Integration, workspace: Workspace) -> None:
+    assert [result.document.key for result in search(workspace, '"orders.py"').results] == ["docs/orders.md"]
+
+
+@pytest.mark.django_db
 def test_a_file_without_any_of_the_words_is_found_by_its_name(
     orders: Integration, workspace: Workspace
 ) -> None:
