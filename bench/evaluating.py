@@ -60,9 +60,10 @@ def main() -> None:
                 items = known_items(dict(files), is_dev=is_dev)
                 every = [*asked, *chain.from_iterable(items.values())]
                 whole = evaluate(source.workspace, every, source=source.pk, references=True)
-                report, end = whole.part(0, len(asked)), len(asked)
+                report, first = whole.part(0, len(asked)), len(asked)
                 for kind, of_kind in items.items():
-                    kinds.setdefault(kind, Report()).add(whole.part(end, end := end + len(of_kind)))
+                    kinds.setdefault(kind, Report()).add(whole.part(first, first + len(of_kind)))
+                    first += len(of_kind)
             console.print(measure_table(f"{name}, {half}: {report.pairs} queries", report))
             together.add(report)
         console.print(measure_table(f"all, {half}: {together.pairs} queries", together))

@@ -41,7 +41,9 @@ def known_items(files: Mapping[str, str], *, is_dev: bool) -> dict[str, list[Pai
         },
         "file": {name: path for name, path in file_names.items() if "." in name},
         "module": {
-            path.removesuffix(".py").replace("/", "."): path for path in files if re.search(r"/.*\.py$", path)
+            path.removesuffix(".py").replace("/", "."): path
+            for path in files
+            if "/" in path and path.endswith(".py")
         },
         "message": _of_one_file(messages, files),
         "comment": _of_one_file(comments, files),

@@ -130,35 +130,34 @@ def relative(scores: Mapping[UUID, float]) -> dict[UUID, float]:
     return {document: score / high for document, score in scores.items() if high > 0}
 
 
-def total(legs: Mapping[str, Mapping[UUID, float]], weights: Weights = DEFAULT_WEIGHTS) -> dict[UUID, float]:
-    """Return the weighted sum of the documents' scores in the legs."""
-    sums: dict[UUID, float] = defaultdict(float)
-    for name, scores in legs.items():
-        for document, score in (scaled(scores) if name in SCALED else scores).items():
-            sums[document] += getattr(weights, name) * score
-    return sums
-
-
 def fuse(
     legs: Mapping[str, Mapping[UUID, float]],
     hits: Sequence[Sequence[Hit]],
+    folders: Mapping[UUID, object] | None = None,
     weights: Weights = DEFAULT_WEIGHTS,
 ) -> list[Ranked]:
-    """Return the documents by the weighted sum of their scores in the legs, best first.
+    """Return the documents by the weighted sum of their scores in the legs, and then in their folders, best first.
 
     `hits` are the chunks of the legs that have any, the most telling leg first; they come along with their documents.
     """
     ranked: dict[UUID, Ranked] = {}
     for name, scores in legs.items():
-        weight = getattr(weights, name)
-        shares = scaled(scores) if name in SCALED else scores
-        order = sorted(scores, key=lambda document: (-scores[document], document))
-        for rank, document in enumerate(order, start=1):
-            row = ranked.setdefault(document, Ranked(document))
-            share = weight * shares[document]
-            row.places[name] = Place(rank, scores[document], share)
-            row.score += share
+        _add(ranked, name, scores, weights)
+    sums = {document: row.score for document, row in ranked.items()}
+    _add(ranked, "folder", by_folder(sums, folders or {}), weights)
     for hit in (hit for leg in hits for hit in leg):
         if hit.document in ranked and hit.chunk not in ranked[hit.document].chunks:
             ranked[hit.document].chunks.append(hit.chunk)
     return sorted(ranked.values(), key=lambda row: (-row.score, row.document))
+
+
+def _add(ranked: dict[UUID, Ranked], name: str, scores: Mapping[UUID, float], weights: Weights) -> None:
+    """Add a leg's share to each of its documents."""
+    weight = getattr(weights, name)
+    shares = scaled(scores) if name in SCALED else scores
+    order = sorted(scores, key=lambda document: (-scores[document], document))
+    for rank, document in enumerate(order, start=1):
+        row = ranked.setdefault(document, Ranked(document))
+        share = weight * shares[document]
+        row.places[name] = Place(rank, scores[document], share)
+        row.score += share

@@ -62,17 +62,20 @@ class Gathered:
     nearness: dict[UUID, float] = field(default_factory=dict)
     definitions: dict[UUID, float] = field(default_factory=dict)
 
-    def ranked(self, mode: Mode = Mode.HYBRID) -> list[fusion.Ranked]:
-        """Return the documents, best first."""
-        return fusion.fuse(self.legs(mode), [self.lexical, self.semantic, self.named])
+    mode: Mode = Mode.HYBRID
 
-    def legs(self, mode: Mode = Mode.HYBRID) -> dict[str, dict[UUID, float]]:
+    def ranked(self, legs: Mapping[str, Mapping[UUID, float]]) -> list[fusion.Ranked]:
+        """Return the documents by the legs' scores, best first."""
+        folders = {} if self.mode == Mode.SEMANTIC else self._folders()
+        return fusion.fuse(legs, [self.lexical, self.semantic, self.named], folders)
+
+    def legs(self) -> dict[str, dict[UUID, float]]:
         """Return each leg's scores of documents."""
         legs = {
             "lexical": fusion.by_document(self.lexical, fusion.WORD_SHARES),
             "semantic": fusion.by_document(self.semantic, fusion.MEANING_SHARES),
         }
-        if mode != Mode.SEMANTIC:
+        if self.mode != Mode.SEMANTIC:
             paths = {pk: row.key for pk, row in self.known.items()}
             legs |= {
                 "name": {hit.document: hit.score for hit in self.named},
@@ -83,7 +86,6 @@ class Gathered:
                 "verbatim": {document: share**2 for document, share in self.nearness.items()},
                 "test": fusion.by_test(paths, self.rarities),
             }
-            legs["folder"] = fusion.by_folder(fusion.total(legs), self._folders())
         return legs
 
     def _folders(self) -> dict[UUID, tuple[UUID, str]]:
@@ -97,7 +99,7 @@ def rank(scope: Scope, answer: Results) -> list[fusion.Ranked]:
         return _newest(scope, answer)
     found = gather(scope, answer)
     with answer.stage("fuse"):
-        ranked = found.ranked(answer.mode)
+        ranked = found.ranked(found.legs())
     answer.terms = tuple(found.rarities)
     count(scope, answer, found.known.values())
     return ranked
@@ -106,7 +108,7 @@ def rank(scope: Scope, answer: Results) -> list[fusion.Ranked]:
 def gather(scope: Scope, answer: Results) -> Gathered:
     """Ask the legs that the mode and the effort want."""
     query, mode, effort = answer.query, answer.mode, answer.effort
-    found = Gathered()
+    found = Gathered(mode=mode)
     with answer.stage("lexical"):
         found.rarities = rarities_of(scope, query.terms)
         if mode != Mode.SEMANTIC:

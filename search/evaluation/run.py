@@ -101,10 +101,10 @@ def evaluate(
         answer = Results(parse(pair.query, syntax=False), effort=effort)
         start = perf_counter()
         found = gather(scope, answer)
-        ranked = found.ranked()
+        legs = found.legs()
+        ranked = found.ranked(legs)
         report.milliseconds.append((perf_counter() - start) * 1000)
         rankings = {HYBRID: _keys(found, (row.document for row in ranked))}
-        legs = found.legs()
         rankings |= {name: _keys(found, _ordered(legs[name])) for name in LEGS}
         if bm25:
             rankings |= {BM25: bm25.rank(answer.query.terms), RRF: _plain(found)}

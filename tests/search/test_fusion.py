@@ -16,7 +16,6 @@ from search.fusion import (
     fuse,
     relative,
     scaled,
-    total,
 )
 from search.legs import Hit
 
@@ -53,9 +52,15 @@ def test_a_document_gains_by_the_best_other_one_of_its_folder() -> None:
     assert by_folder({A: -1.0, B: -1.0}, folders) == by_folder({}, {}) == {}
 
 
-def test_the_total_is_what_fusing_adds_up() -> None:
+def test_the_folder_is_added_to_the_sum_of_the_legs() -> None:
     legs = {"lexical": {A: 9.0, B: 3.0}, "path": {B: 0.5, C: 0.25}}
-    assert {row.document: row.score for row in fuse(legs, [])} == total(legs)
+    alone = {row.document: row.score for row in fuse(legs, [])}
+    assert alone == {A: 1.0, B: 0.25, C: 0.125}
+    found = {row.document: row for row in fuse(legs, [], {A: "shop", B: "shop", C: "web"})}
+    gained = {A: DEFAULT_WEIGHTS.folder * 0.25, B: DEFAULT_WEIGHTS.folder * 1.0, C: 0.0}
+    assert {pk: row.score for pk, row in found.items()} == {pk: alone[pk] + gained[pk] for pk in alone}
+    assert found[B].places["folder"].rank == 1
+    assert "folder" not in found[C].places
 
 
 def test_scores_may_be_parts_of_the_highest() -> None:
